@@ -1,0 +1,34 @@
+"""What every test shares: a home of its own, fresh keys, the real data where they are, the kill registry."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parent
+_home = tempfile.TemporaryDirectory(prefix="fangkong-test-")
+os.environ["FANGKONG_HOME"] = _home.name
+os.environ.pop("FANGKONG_KEYFILE", None)
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fangkong.settings")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _keys():
+    """Every test process has its own key file; identities made in tests can be opened in tests only."""
+    from django.conf import settings
+
+    from fangkong.record.keyring import create
+
+    create(settings.KEYFILE)
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real data sets (FANGKONG_REAL_DATA); where it is absent the test says so and is not run."""
+    folder = Path(os.environ.get("FANGKONG_REAL_DATA", CHECKOUT.parent / "shared" / "data")).resolve()
+    if not folder.is_dir():
+        pytest.skip("no real data: set FANGKONG_REAL_DATA to the folder that holds them")
+    return folder

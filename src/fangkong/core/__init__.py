@@ -1,0 +1,1 @@
+"""Ids, clocks and the civil day, area codes, errors, kill points. Standard library only."""

@@ -1,0 +1,1 @@
+"""What people read: the two-language catalogue of words and the manner of numbers and dates."""

@@ -1,0 +1,1 @@
+"""The shared record: every noun that two rooms need, bitemporal, scoped, audited."""

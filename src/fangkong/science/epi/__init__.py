@@ -1,0 +1,1 @@
+"""Epidemic assessment as pure functions on arrays: serial intervals, reproduction, growth, curves."""
