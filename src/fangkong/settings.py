@@ -35,6 +35,7 @@ def _database() -> dict[str, object]:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": HOME / "fangkong.sqlite3",
+            "CONN_MAX_AGE": None,
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 30,
@@ -63,7 +64,7 @@ def _database() -> dict[str, object]:
 
 
 SECRET_KEY = _session_secret()
-ALLOWED_HOSTS = [h for h in os.environ.get("FANGKONG_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",") if h]
+ALLOWED_HOSTS = [h for h in os.environ.get("FANGKONG_HOSTS", "127.0.0.1,localhost,[::1]").split(",") if h]
 ROOT_URLCONF = "fangkong.faces.web.urls"
 WSGI_APPLICATION = "fangkong.faces.web.wsgi.application"
 AUTH_USER_MODEL = "record.User"
@@ -90,6 +91,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "fangkong.faces.web.viewing.ViewingMiddleware",
     "fangkong.faces.web.middleware.Errors",
 ]
 

@@ -68,6 +68,11 @@ def has_word(code: str) -> bool:
     return code in _entries()
 
 
+def text(code: str, lang: str | None) -> str:
+    """The unfilled words of a code, for a browser that fills them itself. Raises `KeyError` without words."""
+    return _entries()[code][language(lang)]
+
+
 def word(code: str, lang: str | None, **params: object) -> str:
     """The words of `code` in `lang`, with `{name}` filled from `params`.
 
@@ -82,15 +87,15 @@ def word(code: str, lang: str | None, **params: object) -> str:
     ('1 case', '1,284 cases', '46 例')
     """
     try:
-        text = _entries()[code][language(lang)]
+        words = text(code, lang)
     except KeyError:
         return _missing(code, f"no words for the code {code}; add it to a file in faces/words")
-    if "|" in text:
-        one, many = text.split("|", 1)
-        text = one if params.get("n") == 1 else many
+    if "|" in words:
+        one, many = words.split("|", 1)
+        words = one if params.get("n") == 1 else many
     shown = {k: f"{v:,}" if isinstance(v, int) and not isinstance(v, bool) else v for k, v in params.items()}
     try:
-        return text.format(**shown)
+        return words.format(**shown)
     except KeyError as absent:
         return _missing(code, f"the words of {code} need the parameter {absent}")
 

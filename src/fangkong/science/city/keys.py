@@ -17,12 +17,12 @@ def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return values ^ (values >> np.uint64(31))
 
 
-def opaque_keys(prefix: str, seed: int, numbers: NDArray[np.integer]) -> NDArray[np.str_]:
+def opaque_keys(prefix: str, seed: int | str, numbers: NDArray[np.integer]) -> NDArray[np.str_]:
     """One key per number: the prefix and ten base-32 characters that say nothing of the number.
 
     Args:
         prefix: one capital letter naming the kind; kinds have unrelated sequences.
-        seed: of the city.
+        seed: of the city, or a text that names city and history.
         numbers: shape (n,), 0 <= number < 2**50. Different numbers give different keys.
 
     Returns:

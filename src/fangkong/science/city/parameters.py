@@ -58,6 +58,15 @@ class Parameters:
         """Real numbers by code."""
         return {code: float(value) for code, value in self._value(name).items()}
 
+    def pairs(self, name: str) -> list[tuple[float, float]]:
+        """Rows of two real numbers."""
+        return [(float(first), float(second)) for first, second in self._value(name)]
+
+    def hours(self, name: str, code: str) -> tuple[float, float]:
+        """From and to, in hours, of one code of a table."""
+        low, high = self._value(name)[code]
+        return float(low), float(high)
+
     def step(self, name: str, day: int) -> float:
         """The value in force on a day, from rows of (first day, value) in ascending order of day."""
         current = 0.0

@@ -230,11 +230,11 @@ def _ages(sizes: NDArray[np.int64], given: Parameters, rng: np.random.Generator)
     household = np.repeat(np.arange(len(sizes)), sizes)
     position = np.arange(len(household)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     low, high = given.span("household.head_age_years")
+    gap_low, gap_high = given.span("household.parent_gap_years")
     head = rng.integers(low, high + 1, len(sizes))
     # a household of three and more has a head of an age to have children at home
     middle = low + (high - low) // 2
     head = np.where(sizes > 2, rng.integers(gap_low + 2, middle + 1, len(sizes)), head)[household]
-    gap_low, gap_high = given.span("household.parent_gap_years")
     gap = rng.integers(gap_low, gap_high + 1, len(household))
     partner = head + np.round(rng.normal(0.0, given.number("household.partner_gap_sd_years"), len(household)))
     child = np.floor(rng.random(len(household)) * (head - gap_low + 1))

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fangkong.science.city.transmission import HOURS, NEVER, Infection, Tie
+from fangkong.science.city.chain import HOURS, NEVER, Infection, Tie
 
 if TYPE_CHECKING:
     from fangkong.science.city.transmission import History

@@ -6,127 +6,15 @@ lists its contacts at once, so isolation acts on later days. Hours are floats fr
 day; nothing is found before it. Work is proportional to infections, not to people.
 """
 
-from dataclasses import dataclass, field
-
 import numpy as np
 from numpy.typing import NDArray
 
 from fangkong.science.city.areas import gazetteer
+from fangkong.science.city.chain import HOURS, NEVER, Infection
+from fangkong.science.city.network import Network
 from fangkong.science.city.parameters import Parameters
 from fangkong.science.city.population import City
-
-NEVER = 32_000
-HOURS = 24.0
-
-
-@dataclass(slots=True)
-class Infection:
-    """One infection. Days and hours count from the first reporting day."""
-
-    number: int
-    person: int
-    day: int
-    onset_day: int  # of the course; shown only when symptomatic
-    symptomatic: bool
-    start_day: int  # first infectious day
-    contacts_factor: float
-    infector: int | None
-    setting: str | None
-    arrival_day: int | None = None  # tested on arrival
-    care_day: int = NEVER
-    channel: str | None = None
-    found_day: int = NEVER
-    sampled_hour: float = np.nan
-    received_hour: float = np.nan
-    result_hour: float = np.nan
-    known_hour: float = np.nan
-    infected: list["Infection"] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Tie:
-    """One contact of a case. Hours count from the first reporting day; nan means never."""
-
-    case: int
-    person: int
-    tier: str
-    setting: str
-    first_day: int
-    last_day: int
-    known_hour: float
-    away: bool
-    identity_hour: float
-    location_hour: float
-    control_hour: float
-    via: int | None = None  # position in the list of ties of the close contact
-
-
-class Network:
-    """Groups of people who meet: households, rooms at work and school, markets, streets."""
-
-    def __init__(self, city: City, given: Parameters) -> None:
-        people = city.people
-        rng = np.random.default_rng(np.random.SeedSequence([city.seed, city.population, 1]))
-        self.household = people.household
-        self.first = city.households.first_person
-        self.size = city.households.size
-        # members of a workplace in shuffled order: neighbours in that order share a room
-        shuffled = rng.permutation(len(people))
-        order = shuffled[np.argsort(people.work_place[shuffled], kind="stable")]
-        self._work_order = order
-        self._work_rank = np.empty(len(people), dtype=np.int64)
-        self._work_rank[order] = np.arange(len(people))
-        self._work_place = people.work_place
-        self._work_bounds = np.searchsorted(people.work_place[order], np.arange(len(city.places) + 1))
-        self._market = people.usual_market
-        self._market_order = np.argsort(people.usual_market, kind="stable")
-        self._market_bounds = np.searchsorted(
-            people.usual_market[self._market_order], np.arange(len(city.places) + 1)
-        )
-        _, street = np.unique(people.home.astype("U9"), return_inverse=True)
-        self._street = street
-        self._street_bounds = np.searchsorted(street, np.arange(street.max() + 2))
-        self._room = given.integer("transmission.colleagues")
-        self.is_school = np.array([place.kind == "school" for place in city.places])
-
-    def housemates(self, person: int) -> list[int]:
-        """Everyone else of the household."""
-        first = int(self.first[self.household[person]])
-        return [p for p in range(first, first + int(self.size[self.household[person]])) if p != person]
-
-    def colleagues(self, person: int) -> NDArray[np.int64]:
-        """Everyone else of the same room at work or school, empty without a place."""
-        place = int(self._work_place[person])
-        if place < 0:
-            return np.empty(0, dtype=np.int64)
-        low, high = int(self._work_bounds[place]), int(self._work_bounds[place + 1])
-        room = low + (int(self._work_rank[person]) - low) // (self._room + 1) * (self._room + 1)
-        members = self._work_order[room : min(room + self._room + 1, high)]
-        return members[members != person]
-
-    def at_school(self, person: int) -> bool:
-        """Whether the person's place is a school."""
-        place = int(self._work_place[person])
-        return place >= 0 and bool(self.is_school[place])
-
-    def shoppers(self, person: int, count: int, rng: np.random.Generator) -> NDArray[np.int64]:
-        """People with the same usual market, drawn with repetition."""
-        market = int(self._market[person])
-        low, high = int(self._market_bounds[market]), int(self._market_bounds[market + 1])
-        return self._market_order[rng.integers(low, high, count)]
-
-    def neighbours(self, person: int, count: int, rng: np.random.Generator) -> NDArray[np.int64]:
-        """People of the same street, drawn with repetition."""
-        street = int(self._street[person])
-        return rng.integers(self._street_bounds[street], self._street_bounds[street + 1], count)
-
-    def fellows(self, person: int, count: int, rng: np.random.Generator) -> NDArray[np.int64]:
-        """People of the same workplace, or of the same street without one, drawn with repetition."""
-        place = int(self._work_place[person])
-        if place < 0:
-            return self.neighbours(person, count, rng)
-        low, high = int(self._work_bounds[place]), int(self._work_bounds[place + 1])
-        return self._work_order[rng.integers(low, high, count)]
+from fangkong.science.city.tracing import Tracer
 
 
 class History:
@@ -140,8 +28,6 @@ class History:
     """
 
     def __init__(self, city: City, network: Network, given: Parameters, rng: np.random.Generator) -> None:
-        from fangkong.science.city.tracing import Tracer
-
         self.city, self.network, self.given, self.rng = city, network, given, rng
         self.infections: list[Infection] = []
         self.of_person: dict[int, Infection] = {}
@@ -155,6 +41,7 @@ class History:
         self._seed_weights = seeds / seeds.sum()
         self._scale = city.population / given.number("window.reference_population")
         self._last_found = [-NEVER] * len(rows)
+        self.coverage: dict[tuple[int, int], float] = {}  # by day and district: share of people sampled
         self._profile = given.weights("disease.infectiousness").tolist()
         self._rates = {
             setting: given.number(f"transmission.{setting}") for setting in ("work", "market", "restaurant", "transport")
@@ -247,14 +134,17 @@ class History:
             return "controlled" if (due or ill) and self.rng.random() < sensitivity else None
         if infection.care_day <= day:
             return "sought_care"
-        coverage = self.given.step("control.screening", day)
-        if day - self._last_found[self.district(infection.person)] > self.given.integer(
-            "control.screening_quiet_days"
-        ):
-            coverage *= self.given.number("control.screening_quiet_factor")
+        coverage = self.coverage[day, self.district(infection.person)]
         return "screening" if self.rng.random() < coverage * sensitivity else None
 
+    def _plan_screening(self, day: int) -> None:
+        quiet = self.given.integer("control.screening_quiet_days")
+        for district, last_found in enumerate(self._last_found):
+            factor = self.given.number("control.screening_quiet_factor") if day - last_found > quiet else 1.0
+            self.coverage[day, district] = self.given.step("control.screening", day) * factor
+
     def _find(self, day: int) -> None:
+        self._plan_screening(day)
         found = []
         for infection in self._active:
             channel = self._channel_on(infection, day)

@@ -9,8 +9,8 @@ repeat, so the table turns a thousand series of a year from seconds into a fract
 Source: Cori et al. (2013), Am J Epidemiol 178(9):1505-1512; imported cases as in Thompson et al. (2019),
 Epidemics 29:100356. Numbers and empty cells are those of ``estimate_R`` in the R package EpiEstim 2.2-4:
 
-- The cases of the first day have no past in the series and count as imported.
-- Windows start on the second day (index 1) or later.
+- Windows start on the second day (index 1) or later. So the cases of the first day, who have no past in the
+  series, count as imported: they infect and are never counted as infected.
 - A window has no estimate while its last day, counted from 1, is not above the mean of the serial interval
   cut off at the length of the series. EpiEstim 2.2-4 returns such rows as NA and 3.0.0 drops them; here the
   row stays and says why it is empty, so windows and rows always correspond.
@@ -177,8 +177,8 @@ def estimate_reproduction(
         window_days: length of the sliding windows in days; ignored when ``windows`` is given.
         windows: rows of 0-based ``[start, end]`` days, both included, ``1 <= start <= end < days``.
         prior_mean, prior_sd: mean and standard deviation of the gamma prior of R, above 0.
-        minimum_cases: fewest local cases in a window that carry an estimate. Cori et al. suggest 11 for a
-            coefficient of variation of at most 0.3 under the default prior; the caller decides.
+        minimum_cases: fewest local cases in a window that carry an estimate. Eleven keep the
+            coefficient of variation within 0.3 under the default prior (Cori et al.); the caller decides.
         missing_weight_limit: largest share (0 to 1) of the serial-interval weight of the window's days that
             may fall on missing days before the window; those days then count as no cases.
 
@@ -265,16 +265,16 @@ def _checked_cases(cases: ArrayLike, imported: ArrayLike | None) -> tuple[FloatA
             "more imported than all cases on some day; `cases` holds local and imported together"
         )
     total[np.isnan(from_elsewhere)] = np.nan
-    local = total - from_elsewhere
-    # Whoever infected the first day's cases is outside the series.
-    local[:, 0] = np.where(np.isnan(total[:, 0]), np.nan, 0.0)
-    return total, local
+    return total, total - from_elsewhere
 
 
 def _checked_windows(windows: ArrayLike, days: int) -> IntArray:
-    spans = np.asarray(windows, dtype=np.int64)
-    if spans.ndim != 2 or spans.shape[1] != 2:
-        raise ValueError(f"windows have shape {spans.shape}; give rows of [start, end]")
+    given = np.asarray(windows)
+    if given.ndim != 2 or given.shape[1] != 2 or given.shape[0] == 0 or given.dtype.kind not in "iu":
+        raise ValueError(
+            f"windows are {given.dtype} of shape {given.shape}; give whole-number rows [start, end]"
+        )
+    spans = given.astype(np.int64)
     if ((spans[:, 0] < 1) | (spans[:, 1] < spans[:, 0]) | (spans[:, 1] >= days)).any():
         raise ValueError(
             f"windows must satisfy 1 <= start <= end < {days} (days count from 0, day 0 has no past)"

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from fangkong.core.areas import HOME_COUNTRY
+from fangkong.science.rules.answers import lowest_confidence
 from fangkong.science.rules.overlay import resolution_data
 from fangkong.science.rules.packs import Document, Row, jurisdiction_of
-from fangkong.science.rules.resolver import RuleBook, holds, lowest_confidence
+from fangkong.science.rules.resolver import RuleBook, holds
 from fangkong.science.rules.validation import matches
 
 
@@ -32,10 +33,12 @@ def documents_in_force(
 
     A document counts by the keys of its rows (``keys``: names or ``prefix.*``; the default is the
     ``control_plan`` list of ``resolution.toml``). Law for every disease, guidance without force and documents
-    issued after ``on`` (a later text may tell of an earlier rule) are left out. Several can be in force at once: a later one replaces the keys it speaks of and no others.
+    issued after ``on`` (a later text may tell of an earlier rule) are left out. Several can be in force at
+    once: a later one replaces the keys it speaks of and no others.
 
     >>> from fangkong.science.rules.resolver import rule_book
-    >>> [d.document.document_id for d in documents_in_force(rule_book(), on=date(2021, 10, 20), disease="covid-19")]
+    >>> found = documents_in_force(rule_book(), on=date(2021, 10, 20), disease="covid-19")
+    >>> [each.document.document_id for each in found]
     ['ed8']
     """
     patterns = keys or tuple(resolution_data()["control_plan"]["keys"])

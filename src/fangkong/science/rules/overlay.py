@@ -79,7 +79,7 @@ def _judge_restriction(key: str, national: Row, local: Row) -> Verdict:
 
 def _has_reason(local: Row) -> bool:
     """True for a stricter local row with reason, evidence, approval of a higher rank and a near end."""
-    given = local.stricter or {}
+    given: Mapping[str, Any] = local.stricter or {}
     if not given.get("reason") or not given.get("evidence") or local.effective_to is None:
         return False
     approver = given.get("approved_by", "")

@@ -1,8 +1,8 @@
 """Rule packs: the rows of law and guidance, read from a folder of TOML files into frozen values.
 
 One file is one family of rules or one disease; one row is one rule on one timeline. ``packs/`` beside this
-module is what ships; an office adds a folder of its own with local rows. The format, the coverage tables and
-the vocabulary (``keys.toml``) are described in docs/reference/rules.md.
+module is what ships; an office adds a folder of its own with local rows. ``packs/README.md`` describes the
+format, the coverage tables, the vocabulary (``keys.toml``) and how rows are resolved.
 """
 
 from __future__ import annotations
@@ -67,9 +67,11 @@ def frozen(value: Any) -> Any:
 
 
 def plain(value: Any) -> Any:
-    """``value`` of a row with dicts and lists again, as JSON takes it."""
+    """``value`` of a row with dicts, lists and ISO dates, as JSON takes it."""
     if isinstance(value, Mapping):
         return {key: plain(inner) for key, inner in value.items()}
+    if isinstance(value, date):
+        return value.isoformat()
     return [plain(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 

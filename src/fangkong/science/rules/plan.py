@@ -13,16 +13,16 @@ from typing import Any, Literal
 
 from fangkong.core.areas import HOME_COUNTRY
 from fangkong.core.errors import InputError
-from fangkong.science.rules.packs import CONFIDENCE_ORDER, Document, Row
-from fangkong.science.rules.resolver import (
+from fangkong.science.rules.answers import (
     Answer,
     Conflict,
     InForce,
     NoRuleInForce,
     NotInPack,
-    RuleBook,
     lowest_confidence,
 )
+from fangkong.science.rules.packs import CONFIDENCE_ORDER, Document, Row
+from fangkong.science.rules.resolver import RuleBook
 
 Tier = Literal["close", "secondary"]
 

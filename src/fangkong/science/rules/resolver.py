@@ -17,13 +17,23 @@ from pathlib import Path
 from typing import Any
 
 from fangkong.core.areas import HOME_COUNTRY, level_of
-from fangkong.core.errors import FangkongError, InputError, NotFound
+from fangkong.core.errors import InputError, NotFound
+from fangkong.science.rules.answers import (
+    Answer,
+    Conflict,
+    InForce,
+    NoRuleInForce,
+    NotInPack,
+    PassedOver,
+    Question,
+    Undecided,
+    lowest_confidence,
+)
 from fangkong.science.rules.overlay import judge_local
 from fangkong.science.rules.packs import (
     ANY_DISEASE,
     CONFIDENCE_ORDER,
     SHIPPED,
-    Coverage,
     KeyRule,
     Row,
     RulePack,
@@ -36,127 +46,6 @@ INTERNATIONAL = "INT"
 
 #: Within one lane (national, say) the higher rank goes before the lower for the same scope.
 _RANK = {"national": 0, "province": 1, "prefecture": 2, "county": 3, "international": 4, "reference": 5}
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What was asked: repeated in every answer, so that an answer explains itself."""
-
-    key: str
-    on: date
-    disease: str
-    area: str
-    scope: tuple[tuple[str, Any], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PassedOver:
-    """A row in force that did not decide, and the code that says why."""
-
-    row: Row
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class InForce:
-    """A row decides. ``used`` holds it and the national row that was its ceiling, if there was one.
-
-    ``flags``: ``unverified`` (a person confirms), ``reference`` (guidance, no row of law exists),
-    ``international``, ``target`` (binds nobody), ``local`` (a local row decides), ``no_national_row``,
-    ``stricter_with_reason``, ``local_not_applied`` (a local row is shown in ``others`` but not applied).
-    """
-
-    asked: Question
-    kind: str
-    row: Row
-    used: tuple[Row, ...]
-    others: tuple[PassedOver, ...]
-    flags: tuple[str, ...]
-
-    @property
-    def value(self) -> Any:
-        """The value of the deciding row."""
-        return self.row.value
-
-    @property
-    def rule_row(self) -> str:
-        """The stable name of the deciding row."""
-        return self.row.row_id
-
-    @property
-    def confidence(self) -> str:
-        """The lowest mark among the rows used."""
-        return lowest_confidence(self.used)
-
-    @property
-    def decides_alone(self) -> bool:
-        """False when a row used is unverified: a named person confirms before it decides."""
-        return self.confidence != CONFIDENCE_ORDER[-1]
-
-    @property
-    def binding(self) -> bool:
-        """False for guidance and for targets."""
-        return "reference" not in self.flags and "target" not in self.flags
-
-
-@dataclass(frozen=True, slots=True)
-class NoRuleInForce:
-    """The law is silent on that day, says a complete entry of the packs: freedom from a rule."""
-
-    asked: Question
-    coverage: Coverage
-    last_row: Row | None
-    next_row: Row | None
-
-
-@dataclass(frozen=True, slots=True)
-class NotInPack:
-    """The packs are silent: a named person decides.
-
-    ``missing`` is what partial entries name as absent. ``scopes`` are the scopes that rows of the key do
-    have. ``silent_above`` is the complete entry of a wider area, when only local rules are unknown.
-    """
-
-    asked: Question
-    missing: tuple[str, ...]
-    last_row: Row | None
-    next_row: Row | None
-    scopes: tuple[Mapping[str, Any], ...]
-    silent_above: Coverage | None
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """Rows that decide equally: reported, not chosen."""
-
-    asked: Question
-    rows: tuple[Row, ...]
-
-
-Answer = InForce | NoRuleInForce | NotInPack | Conflict
-
-
-class Undecided(FangkongError):
-    """No single row gives the value; ``answer`` says which silence or conflict it is."""
-
-    def __init__(self, answer: NoRuleInForce | NotInPack | Conflict) -> None:
-        asked = answer.asked
-        super().__init__(
-            f"rules.{_ANSWER_CODES[type(answer)]}",
-            key=asked.key,
-            on=asked.on.isoformat(),
-            disease=asked.disease,
-            area=asked.area,
-        )
-        self.answer = answer
-
-
-_ANSWER_CODES = {NoRuleInForce: "no_rule_in_force", NotInPack: "not_in_pack", Conflict: "conflict"}
-
-
-def lowest_confidence(rows: Iterable[Row]) -> str:
-    """The lowest mark among ``rows``; the best mark when there is no row."""
-    return CONFIDENCE_ORDER[max((CONFIDENCE_ORDER.index(row.confidence) for row in rows), default=0)]
 
 
 def holds(jurisdiction: str, area: str) -> bool:
@@ -314,11 +203,11 @@ class _Lane:
 
 def _reduce(rows: list[Row]) -> _Lane:
     """Narrowest scope; for the same scope the higher rank, then the disease before ``any``."""
-    widest = max(len(row.scope) for row in rows)
-    others = [PassedOver(row, "broader_scope") for row in rows if len(row.scope) < widest]
+    most = max(len(row.scope) for row in rows)
+    others = [PassedOver(row, "broader_scope") for row in rows if len(row.scope) < most]
     groups: dict[Any, list[Row]] = defaultdict(list)
     for row in rows:
-        if len(row.scope) == widest:
+        if len(row.scope) == most:
             groups[row.scope].append(row)
     best: list[Row] = []
     for group in groups.values():

@@ -1,8 +1,9 @@
 """Problems of a folder of rule packs, named by pack, row and key.
 
 Errors: a file that is not TOML, a missing field, an unknown key, unit or scope field, a bad date order, no
-source, an unknown document, two rows of one timeline in force on one day, no coverage, a row outside its pack's
-coverage, a coverage that names unknown keys or documents, a complete coverage that rests on an unverified row.
+source, an unknown document, two rows of one timeline in force on one day, no coverage, a row outside its
+pack's coverage, a coverage that names unknown keys or documents, a complete coverage that rests on an
+unverified row.
 Gaps: between two rows of one timeline no row is in force (shown, not an error).
 """
 
@@ -148,7 +149,7 @@ def _coverage_problems(
 ) -> Iterator[Problem]:
     where = {"coverage": number}
     start, end = entry.get("from"), entry.get("to", date.max)
-    if not _is_day(start) or not _is_day(end) or end < start:  # type: ignore[operator]
+    if not _is_day(start) or not _is_day(end) or end < start:
         yield Problem(name, None, None, "coverage_dates", where)
     for field_name in ("areas", "keys", "note_en"):
         if not entry.get(field_name):
@@ -171,7 +172,7 @@ def _coverage_problems(
 def _row_problems(
     name: str, number: int, row: Mapping[str, Any], pack: Mapping[str, Any], keys: KeyTables
 ) -> Iterator[Problem]:
-    key = row.get("key")
+    key = str(row.get("key", "")) or None
 
     def problem(code: str, **params: Any) -> Problem:
         return Problem(name, number, key, code, params)
@@ -189,7 +190,7 @@ def _row_problems(
         yield problem("row_end_basis", value=row.get("end_basis"), allowed=sorted(END_BASIS))
     if row["document"] not in pack["documents"]:
         yield problem("row_document_unknown", document=row["document"])
-    if key not in keys:
+    if key is None or key not in keys:
         yield problem("row_key_unknown")
     else:
         if row["unit"] not in keys[key]["units"]:

@@ -18,7 +18,9 @@ def reference_folder() -> Path:
     data = Path(os.environ.get("FANGKONG_REAL_DATA", _CHECKOUT.parent / "shared" / "data"))
     folder = data.parent / "reference" / "epiestim"
     if not folder.is_dir():
-        pytest.skip(f"no EpiEstim tables in {folder}; set FANGKONG_REAL_DATA to the `data` folder beside")
+        pytest.skip(
+            f"no EpiEstim tables in {folder}; set FANGKONG_REAL_DATA to the `data` folder beside `reference`"
+        )
     return folder
 
 

@@ -71,6 +71,22 @@ def test_the_fit_is_the_maximum_of_the_likelihood() -> None:
     assert (fitted * days).sum() == pytest.approx((y * days).sum(), rel=1e-10)
 
 
+def test_the_interval_is_that_of_the_quasi_poisson_model() -> None:
+    # Written out from the textbook: Pearson dispersion over n - 2, inverse information, Student's t.
+    y = np.array([4.0, 30, 6, 41, 12, 55, 20, 90])
+    growth = estimated(estimate_growth(y, level=0.9))
+    design = np.stack([np.ones(8), np.arange(8)], axis=1)
+    fitted = np.exp(growth.rate.mean * np.arange(8))
+    fitted *= y.sum() / fitted.sum()
+    dispersion = ((y - fitted) ** 2 / fitted).sum() / 6
+    variance = dispersion * np.linalg.inv(design.T @ (design * fitted[:, None]))[1, 1]
+    assert growth.dispersion == pytest.approx(dispersion, rel=1e-9)
+    assert growth.rate.sd == pytest.approx(math.sqrt(variance), rel=1e-9)
+    reach = 1.9431802805 * math.sqrt(variance)  # 95 % point of t with 6 degrees of freedom
+    assert growth.rate.upper - growth.rate.mean == pytest.approx(reach, rel=1e-8)
+    assert growth.rate.mean - growth.rate.lower == pytest.approx(reach, rel=1e-8)
+
+
 def test_missing_days_are_left_out_and_zero_days_are_not() -> None:
     truth = 20 * np.exp(0.1 * np.arange(14))
     gap, zero = truth.copy(), truth.copy()

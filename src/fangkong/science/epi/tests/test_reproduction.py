@@ -240,6 +240,16 @@ def test_windows_before_the_mean_interval_are_kept_and_explained() -> None:
     assert result.end_day[np.flatnonzero(result.reason[0] == 0)[0]] + 1 == 13
 
 
+def test_a_window_that_ends_on_the_mean_interval_is_still_too_early() -> None:
+    result = estimated(estimate_reproduction([3.0, 4, 5, 6, 7], [0, 0, 0, 1.0], window_days=1))
+    assert result.mean_interval_days == 3
+    assert (result.end_day + 1).tolist() == [2, 3, 4, 5]
+    assert [result.reason_codes[r] for r in result.reason[0]] == ["window_before_serial_interval"] * 2 + [
+        "",
+        "",
+    ]
+
+
 def test_no_interval_and_no_room_are_refusals() -> None:
     held_back = Refusal("no_serial_interval", {"disease": "unknown-pneumonia"})
     assert estimate_reproduction([1, 2, 3], held_back) is held_back
@@ -278,6 +288,7 @@ def test_sliding_windows_start_on_the_second_day() -> None:
         ([1.0, 1, 2], {"imported": [0.0, 0]}, "must match"),
         ([1.0, 1, 2], {"windows": [[0, 1]]}, "1 <= start"),
         ([1.0, 1, 2], {"windows": [[1, 3]]}, "1 <= start"),
+        ([1.0, 1, 2], {"windows": [[1, 1.5]]}, "whole-number rows"),
         ([1.0, 1, 2], {"window_days": 0}, "at least one day"),
         ([1.0, 1, 2], {"window_days": 1, "prior_sd": 0.0}, "prior"),
     ],

@@ -1,0 +1,84 @@
+"""The open figures of one area as they were known on one day: what ``fangkong report --json`` prints.
+
+Nothing here reads a clock: the knowledge instant is the close of the day asked for, so the same record gives
+the same bytes, and a correction learnt later leaves an earlier day's figures as they were.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from fangkong.desks.assess import queries as assess
+from fangkong.desks.assess.queries import AreaSeries, DayFigures
+from fangkong.desks.trace import queries as trace
+from fangkong.record.access import Actor
+from fangkong.record.installation import installation
+
+from .settings import paper_setting
+from .subject import report_subject
+
+
+def figures_json(
+    as_of: date, *, actor: Actor, disease: str | None = None, area_code: str | None = None
+) -> dict[str, Any]:
+    """The day-by-day figures of the area and of its districts, as known when ``as_of`` closed.
+
+    Arguments: ``as_of``, a civil day of the jurisdiction; ``disease`` and ``area_code``, which default to what
+    the installation speaks of. Returns ``as_of``, ``known_through`` (last day with a figure, null without
+    one), ``disease``, ``area`` (its code), ``daily`` and ``districts`` (by their one Chinese name), and, where
+    the record has them, ``channels`` (how the infections of a day were found) and ``transmission`` (the
+    largest known sources). A figure that was not published is null, its day ``not_published``: never zero.
+    Raises InputError when there is nothing to speak of, Forbidden outside the actor's area.
+    """
+    close = installation().close_of(as_of)
+    subject = report_subject(actor=actor, at=close, disease=disease, area_code=area_code)
+    actor.require("daily.read", subject.area_code)
+    asked = {"actor": actor, "at": close, "through": as_of}
+    city = assess.area_series(subject.disease, subject.area_code, **asked)
+    districts = assess.district_series(subject.disease, subject.area_code, **asked)
+    answer: dict[str, Any] = {
+        "as_of": as_of.isoformat(),
+        "known_through": _iso(known_through([city, *districts])),
+        "disease": subject.disease,
+        "area": subject.area_code,
+        "daily": [_day(day) for day in city.days],
+        "districts": {
+            district.name_zh: {"code": district.area_code, "daily": [_day(day) for day in district.days]}
+            for district in sorted(districts, key=lambda each: each.area_code)
+        },
+    }
+    channels = [
+        {"day": day.day.isoformat(), **dict(sorted(day.channels.items()))} for day in city.days if day.channels
+    ]
+    if channels:
+        answer["channels"] = channels
+    largest = trace.largest_sources(
+        subject.disease, actor=actor, at=close, limit=paper_setting("largest_sources")
+    )
+    if largest:
+        answer["transmission"] = {
+            "largest_sources": [{"case": case_no, "links": links} for case_no, _, links in largest]
+        }
+    return answer
+
+
+def known_through(series: Sequence[AreaSeries]) -> date | None:
+    """The last day on which any of ``series`` has a published figure; None when none has."""
+    return max((day.day for each in series for day in each.days if day.status == "reported"), default=None)
+
+
+def _day(day: DayFigures) -> dict[str, Any]:
+    return {
+        "day": day.day.isoformat(),
+        "confirmed": day.confirmed,
+        "asymptomatic": day.asymptomatic,
+        "deaths": day.deaths,
+        "status": day.status,
+        "sources": sorted(day.sources),
+    }
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None

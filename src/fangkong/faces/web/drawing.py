@@ -1,0 +1,190 @@
+"""Geometry of the figures that the server draws as SVG: sparkline and case timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from fangkong.faces.words import formats
+
+SPARK_WIDTH, SPARK_HEIGHT, SPARK_PAD = 64.0, 26.0, 3.0
+
+LANES = ("symptoms", "tests", "exposures", "measures")
+LEFT, RIGHT, TOP, LANE = 76.0, 764.0, 24.0, 46.0
+BAR_HEIGHT = 24.0
+BARS = {"symptom", "exposure", "source", "measure"}
+DOTS = {"positive": "dot-case", "negative": "ring-case", "pending": "ring-case", "report": "dot-measure"}
+LEAST_LABEL_PX = 44.0  # width of "18 Apr" at 12 px, with air
+
+
+def sparkline(values: Sequence[float | None]) -> dict[str, object]:
+    """Path and last point of a sparkline of evenly spaced values; None breaks the line.
+
+    Returns `path` (SVG path data), `last` (x and y of the last value, or None) and the box size. A constant series
+    runs through the middle.
+    """
+    known = [v for v in values if v is not None]
+    if len(known) < 2:
+        return {"path": "", "last": None, "width": SPARK_WIDTH, "height": SPARK_HEIGHT}
+    low, high = min(known), max(known)
+    step = (SPARK_WIDTH - 2 * SPARK_PAD) / (len(values) - 1)
+    depth = SPARK_HEIGHT - 2 * SPARK_PAD
+    path: list[str] = []
+    last: dict[str, float] | None = None
+    pen_down = False
+    for index, value in enumerate(values):
+        if value is None:
+            pen_down = False
+            continue
+        share = (value - low) / (high - low) if high > low else 0.5
+        x, y = round(SPARK_PAD + index * step, 1), round(SPARK_PAD + depth * (1 - share), 1)
+        path.append(f"{'L' if pen_down else 'M'}{x} {y}")
+        pen_down, last = True, {"x": x, "y": y}
+    return {"path": "".join(path), "last": last, "width": SPARK_WIDTH, "height": SPARK_HEIGHT}
+
+
+@dataclass
+class Shape:
+    """One mark of a lane: a bar or a dot, with its label when there is room for it."""
+
+    css: str
+    said: str
+    x: float
+    y: float
+    width: float = 0.0
+    label: str = ""
+    label_x: float = 0.0
+    label_css: str = "mid"
+    is_bar: bool = False
+
+
+@dataclass
+class Lane:
+    """One row of the timeline."""
+
+    code: str
+    y: float
+    shapes: list[Shape] = field(default_factory=list)
+
+
+def timeline(data: Mapping[str, Any]) -> dict[str, object]:
+    """Lanes, ticks, window and now-line of a case timeline, in pixels of a 772-wide box.
+
+    `data` has `from_on` and `to_on` (dates, both shown), `lanes` (lane code to marks) and, when known, `now`
+    (datetime) and `window` (`from_at`, `to_at`, `text`). A mark is a mapping with `kind`, `text` and either `at` or
+    `from_at` and `to_at`; bars are symptom, exposure, source, measure; dots are positive, negative, pending, report.
+    Marks outside the shown days are cut to them. Raises `ValueError` for an unknown lane or kind, or when the last
+    day is before the first.
+    """
+    first, last = data["from_on"], data["to_on"]
+    if last < first:
+        raise ValueError("a timeline's last day is before its first")
+    days = (last - first).days + 1
+    per_day = (RIGHT - LEFT) / days
+
+    def across(value: date | datetime) -> float:
+        return round(min(max(LEFT + (_day_number(value) - first.toordinal()) * per_day, LEFT), RIGHT), 1)
+
+    lanes = [Lane(code, TOP + LANE * row) for row, code in enumerate(LANES)]
+    marks: Mapping[str, Iterable[Mapping[str, Any]]] = data["lanes"]
+    if unknown := set(marks) - set(LANES):
+        raise ValueError(f"a timeline has no lane {', '.join(sorted(unknown))}; lanes are {', '.join(LANES)}")
+    for lane in lanes:
+        for mark in sorted(marks.get(lane.code, ()), key=lambda m: _day_number(m.get("from_at") or m["at"])):
+            lane.shapes.append(_shape(mark, lane.y, across))
+        _place_labels(lane.shapes)
+    every = max(1, -(-int(LEAST_LABEL_PX) // max(1, int(per_day))))
+    ticks = [
+        {
+            "x": round(LEFT + n * per_day, 1),
+            "middle": round(LEFT + (n + 0.5) * per_day, 1),
+            "text": formats.day(first + timedelta(days=n), get_language()),
+        }
+        for n in range(0, days, every)
+    ]
+    bottom = TOP + LANE * len(LANES)
+    window = data.get("window")
+    return {
+        "lanes": lanes,
+        "ticks": ticks,
+        "left": LEFT,
+        "right": RIGHT,
+        "top": TOP,
+        "bottom": bottom,
+        "bottom_text": bottom + 18,
+        "height": bottom + 28,
+        "depth": bottom - TOP,
+        "now": across(data["now"]) if data.get("now") else None,
+        "window": window
+        and {
+            "x": across(window["from_at"]),
+            "width": round(across(window["to_at"]) - across(window["from_at"]), 1),
+            "text": window["text"],
+        },
+    }
+
+
+def _day_number(value: date | datetime) -> float:
+    if isinstance(value, datetime):
+        local = timezone.localtime(value) if timezone.is_aware(value) else value
+        return local.toordinal() + (local.hour * 60 + local.minute) / 1440
+    return float(value.toordinal())
+
+
+def _when(value: date | datetime) -> str:
+    if isinstance(value, datetime):
+        local = timezone.localtime(value) if timezone.is_aware(value) else value
+        return formats.moment(local, get_language())
+    return formats.day(value, get_language())
+
+
+def _shape(mark: Mapping[str, Any], top: float, across: Any) -> Shape:
+    kind = mark["kind"]
+    middle = top + LANE / 2
+    if kind in BARS:
+        start, end = across(mark["from_at"]), across(mark["to_at"])
+        said = f"{mark['text']} {_when(mark['from_at'])}{formats.DASH}{_when(mark['to_at'])}"
+        return Shape(
+            f"bar-{kind}",
+            said,
+            start,
+            middle - BAR_HEIGHT / 2,
+            max(round(end - start, 1), 3.0),
+            label=mark["text"],
+            is_bar=True,
+        )
+    if kind in DOTS:
+        return Shape(DOTS[kind], f"{mark['text']} {_when(mark['at'])}", across(mark["at"]), middle, label=mark["text"])
+    raise ValueError(f"a timeline has no mark {kind}; marks are {', '.join(sorted(BARS | set(DOTS)))}")
+
+
+def _text_width(text: str) -> float:
+    """Pixels of 12 px text, near enough to keep labels apart: Chinese is 12 wide, Latin about 6.6."""
+    return sum(12.0 if ord(c) > 0x2E7F else 6.6 for c in text)
+
+
+def _place_labels(shapes: list[Shape]) -> None:
+    """Put each label inside its bar, else right, else left of its mark; drop it when neither side is free.
+
+    A dropped label is still read out and shown as the mark's title.
+    """
+    taken = [(s.x, s.x + s.width) if s.is_bar else (s.x - 6, s.x + 6) for s in shapes]
+    for own, shape in enumerate(shapes):
+        width = _text_width(shape.label)
+        if shape.is_bar and width + 12 <= shape.width:
+            shape.label_x, shape.label_css = shape.x + 7, "t-on" if shape.css == "bar-measure" else "t-bar"
+            continue
+        start, end = taken[own]
+        for low, high, css in ((end + 4, end + 4 + width, "mid"), (start - 4 - width, start - 4, "mid a-end")):
+            others = (span for n, span in enumerate(taken) if n != own)
+            if low >= LEFT and high <= RIGHT and all(high <= a or low >= b for a, b in others):
+                shape.label_x, shape.label_css = (high if "a-end" in css else low), css
+                taken.append((low, high))
+                break
+        else:
+            shape.label = ""

@@ -1,0 +1,106 @@
+"""What every desk page shows around its content: office, rail with counts, as-of line."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import get_language
+
+from fangkong.command.tasks import queries as tasks
+from fangkong.core.clock import start_of_day
+from fangkong.desks.control import queries as control
+from fangkong.faces.web.viewing import Viewing
+from fangkong.record.installation import Installation, installation
+from fangkong.record.models import ReceiptRow
+
+#: The rail: groups of (desk, URL name, permission, letter after g).
+RAIL: list[list[tuple[str, str, str, str]]] = [
+    [("board", "board", "board.read", "t")],
+    [
+        ("intake", "receive", "receipt.read", "r"),
+        ("assess", "assess", "daily.read", "a"),
+        ("trace", "cases", "case.read", "c"),
+        ("control", "orders", "order.read", "o"),
+    ],
+    [("tasks", "tasks", "task.read", "k"), ("command", "report", "report.read", "p")],
+    [("oversight", "oversight", "audit.read", "v")],
+]
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """The context processor: ``frame`` for the base template; ``as_of`` only for signed-in pages."""
+    viewing: Viewing | None = getattr(request, "viewing", None)
+    if viewing is None:
+        return {
+            "frame": {
+                "office": office(installation_or_blank()),
+                "language_url": reverse("language"),
+            }
+        }
+    counts = _counts(viewing)
+    rail = [
+        [
+            {"key": key, "href": reverse(name), "count": counts.get(key), "letter": letter}
+            for key, name, permission, letter in group
+            if viewing.actor.may(permission)
+        ]
+        for group in RAIL
+    ]
+    return {
+        "viewing": viewing,
+        "frame": {
+            "office": office(viewing.installation),
+            "user_name": request.user.display_name,
+            "rail": [group for group in rail if group],
+            "here": getattr(request, "desk", ""),
+            "language_url": reverse("language"),
+            "sign_out_url": reverse("sign_out"),
+            "search_url": reverse("find"),
+            "query": request.GET.get("q", "") if request.resolver_match else "",
+            "as_of": as_of_line(viewing),
+        },
+    }
+
+
+def installation_or_blank() -> Installation:
+    """The installation, or an empty one while there are no tables yet: error pages must render all the same."""
+    from django.db import DatabaseError
+
+    try:
+        return installation()
+    except DatabaseError:
+        return Installation()
+
+
+def office(setup: Installation) -> str:
+    """The office's name in the page's language, "" when nobody gave one."""
+    return setup.organisation_en if (get_language() or "").startswith("en") else setup.organisation_zh
+
+
+def _counts(viewing: Viewing) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    if viewing.actor.may("task.read"):
+        counts["tasks"] = tasks.tasks_open_count(actor=viewing.actor, at=viewing.at)
+    if viewing.actor.may("order.read"):
+        counts["control"] = control.orders_to_decide_count(actor=viewing.actor, at=viewing.at)
+    if viewing.actor.may("receipt.read") and viewing.actor.sees(viewing.installation.area_code):
+        counts["intake"] = ReceiptRow.objects.filter(outcome="held").count()
+    return counts
+
+
+def as_of_line(viewing: Viewing) -> dict[str, Any]:
+    """The as-of line: business day, count closed at, known at, rules in force, and whether it is a past day."""
+    zone = viewing.installation.zone
+    rules = control.rules_in_force(viewing.through, viewing.installation.disease, viewing.installation.area_code)
+    english = (get_language() or "").startswith("en")
+    return {
+        "business_day": viewing.day,
+        "counted_to": start_of_day(viewing.through + timedelta(days=1), zone),
+        "known_at": viewing.at,
+        "rules": [rule.title_en or rule.title_zh if english else rule.title_zh for rule in rules][:3],
+        "look_back": viewing.looking_back,
+        "today_href": reverse("look_back_end"),
+    }

@@ -1,0 +1,29 @@
+// Small manners of every page: a toast leaves after 6 s, a veil closes itself, disabled actions do nothing, a failed
+// htmx request leaves what was on the page.
+const TOAST_MS = 6000;
+
+function watchToast(toast) {
+  if (toast.dataset.watched) return;
+  toast.dataset.watched = "1";
+  // Someone reading or tabbing to "undo" keeps it open.
+  const leave = () => { if (toast.matches(":hover, :focus-within")) setTimeout(leave, 1000); else toast.remove(); };
+  setTimeout(leave, TOAST_MS);
+}
+
+function watchVeil(line) {
+  if (line.dataset.watched) return;
+  line.dataset.watched = "1";
+  const left = Date.parse(line.dataset.veilUntil) - Date.now();
+  setTimeout(() => location.reload(), Math.max(0, left));
+}
+
+function watch() {
+  document.querySelectorAll("[data-toast]").forEach(watchToast);
+  document.querySelectorAll("[data-veil-until]").forEach(watchVeil);
+}
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest?.('[aria-disabled="true"]')) event.preventDefault();
+}, true);
+document.addEventListener("htmx:after:swap", watch);
+watch();
