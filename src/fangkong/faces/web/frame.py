@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 
 from fangkong.command.tasks import queries as tasks
+from fangkong.command.tasks.states import UNFINISHED
 from fangkong.core.clock import start_of_day
 from fangkong.desks.control import queries as control
 from fangkong.faces.web.viewing import Viewing
@@ -83,9 +84,10 @@ def office(setup: Installation) -> str:
 def _counts(viewing: Viewing) -> dict[str, int]:
     counts: dict[str, int] = {}
     if viewing.actor.may("task.read"):
-        counts["tasks"] = tasks.tasks_open_count(actor=viewing.actor, at=viewing.at)
+        states = tasks.task_counts(actor=viewing.actor, at=viewing.at)
+        counts["tasks"] = sum(states.get(state, 0) for state in UNFINISHED)
     if viewing.actor.may("order.read"):
-        counts["control"] = control.orders_to_decide_count(actor=viewing.actor, at=viewing.at)
+        counts["control"] = control.orders_to_decide(actor=viewing.actor, at=viewing.at, limit=1).total
     if viewing.actor.may("receipt.read") and viewing.actor.sees(viewing.installation.area_code):
         counts["intake"] = ReceiptRow.objects.filter(outcome="held").count()
     return counts
@@ -94,7 +96,9 @@ def _counts(viewing: Viewing) -> dict[str, int]:
 def as_of_line(viewing: Viewing) -> dict[str, Any]:
     """The as-of line: business day, count closed at, known at, rules in force, and whether it is a past day."""
     zone = viewing.installation.zone
-    rules = control.rules_in_force(viewing.through, viewing.installation.disease, viewing.installation.area_code)
+    rules = control.rules_in_force(
+        viewing.through, viewing.installation.disease, viewing.installation.area_code
+    )
     english = (get_language() or "").startswith("en")
     return {
         "business_day": viewing.day,

@@ -15,7 +15,6 @@ SHAPES: dict[str, str] = {
     "search": '<circle cx="7" cy="7" r="4.3"/><path d="M10.3 10.3L14 14"/>',
     "back": '<path d="M3 8h9.5"/><path d="M6.5 4L2.6 8l3.9 4"/>',
     "moon": '<path d="M13 9.6A5.6 5.6 0 016.4 3a5.6 5.6 0 106.6 6.6z"/>',
-    "keys": '<rect x="1.6" y="4" width="12.8" height="8" rx="1.2"/><path d="M4.2 6.8h.1M7 6.8h.1M9.8 6.8h.1M5 9.4h6"/>',
     "close": '<path d="M4 4l8 8M12 4l-8 8"/>',
     "dot": '<circle cx="8" cy="8" r="4.5" fill="currentColor"/>',
     "ring": '<circle cx="8" cy="8" r="4.5" stroke-width="2"/>',
@@ -30,15 +29,16 @@ SHAPES: dict[str, str] = {
 
 
 def svg(name: str, size: int = 16, *, hidden: bool = False) -> SafeString:
-    """Inline SVG of an icon, `size` pixels square, hidden from screen readers: a word always stands beside it.
+    """Inline SVG of an icon, `size` pixels square, hidden from screen readers: a word always stands beside
+    it.
 
     `hidden` starts it hidden, for icons that a script swaps. Raises `ValueError` naming the icons there are.
     """
     if name not in SHAPES:
         raise ValueError(f"there is no icon {name}; there are {', '.join(sorted(SHAPES))}")
     return format_html(
-        '<svg width="{0}" height="{0}" viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="1.6" '
-        'stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"{1}>{2}</svg>',
+        '<svg width="{0}" height="{0}" viewBox="0 0 16 16" fill="none" stroke="currentColor" '
+        'stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"{1}>{2}</svg>',
         size,
         mark_safe(" hidden") if hidden else "",
         mark_safe(SHAPES[name]),  # noqa: S308 the shapes are the constants above

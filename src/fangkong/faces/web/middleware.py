@@ -29,4 +29,6 @@ class Errors:
             return None
         status = next((code for kind, code in STATUS if isinstance(exception, kind)), 400)
         text = error_text(exception, get_language() or "zh-hans")
-        return render(request, "error.html", {"status": status, "text": text, "error": exception}, status=status)
+        return render(
+            request, "error.html", {"status": status, "text": text, "error": exception}, status=status
+        )

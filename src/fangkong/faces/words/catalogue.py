@@ -31,7 +31,8 @@ class WordMissing(LookupError):
 
 
 def language(tag: str | None) -> str:
-    """`zh` or `en` for any language tag; Chinese when the tag is absent or neither, for the office works in it.
+    """`zh` or `en` for any language tag; Chinese when the tag is absent or neither, for the office works in
+    it.
 
     >>> language("zh-hans"), language("en-GB"), language(None)
     ('zh', 'en', 'zh')
@@ -73,15 +74,16 @@ def text(code: str, lang: str | None) -> str:
     return _entries()[code][language(lang)]
 
 
-def word(code: str, lang: str | None, **params: object) -> str:
+def word(code: str, lang: str | None, /, **params: object) -> str:
     """The words of `code` in `lang`, with `{name}` filled from `params`.
 
-    `lang` is any language tag (`zh-hans`, `en`). Whole numbers are written with thousands separators and all their
-    digits; pass a string for what is not a quantity (a year, a row id). English `one|many` takes the first form
-    when `n` is 1.
+    `lang` is any language tag (`zh-hans`, `en`). Whole numbers are written with thousands separators and
+    all their digits; pass a string for what is not a quantity (a year, a row id). English `one|many` takes
+    the first form when `n` is 1.
 
-    A code without words, or a missing parameter, raises `WordMissing` in tests and under DEBUG; in production it is
-    logged and the page shows the code between ‹ ›, for a tired officer needs the rest of the page.
+    A code without words, or a missing parameter, raises `WordMissing` in tests and under DEBUG; in
+    production it is logged and the page shows the code between ‹ ›, for a tired officer needs the rest of
+    the page.
 
     >>> word("count.case", "en", n=1), word("count.case", "en", n=1284), word("count.case", "zh-hans", n=46)
     ('1 case', '1,284 cases', '46 例')

@@ -1,7 +1,7 @@
 """Numbers, intervals, shares, dates and spans as the office writes them, in Chinese and English.
 
-Each function takes the language as any tag (`zh-hans`, `en`) and returns text. At most three significant digits,
-except whole numbers, which keep their digits unless `compact` is asked (tiles and axes).
+Each function takes the language as any tag (`zh-hans`, `en`) and returns text. At most three significant
+digits, except whole numbers, which keep their digits unless `compact` is asked (tiles and axes).
 """
 
 from __future__ import annotations
@@ -47,8 +47,9 @@ def _half_up(size: float, places: int) -> str:
 def number(value: float, lang: str | None, *, compact: bool = False, places: int | None = None) -> str:
     """One number: `1,284`, `0.91`; with `compact`, from ten thousand on `1.86 万` or `18.6 k`.
 
-    Arguments: the number; the language; `compact` for tiles and axes, never in sums that must add up; `places` fixes
-    the decimals of a column. Raises `ValueError` for NaN or infinity: those are refusals, not figures.
+    Arguments: the number; the language; `compact` for tiles and axes, never in sums that must add up;
+    `places` fixes the decimals of a column. Raises `ValueError` for NaN or infinity: those are refusals,
+    not figures.
 
     >>> number(18_600, "zh", compact=True), number(18_600, "en", compact=True), number(18_600, "en")
     ('1.86 万', '18.6 k', '18,600')
@@ -64,7 +65,8 @@ def number(value: float, lang: str | None, *, compact: bool = False, places: int
 
 
 def interval(low: float, high: float, lang: str | None, *, places: int | None = None) -> str:
-    """An interval: `（47–58）` or `(47–58)`; with a negative end `−6.0 到 +2.4`, or `to`, so no dash meets a minus.
+    """An interval: `（47–58）` or `(47–58)`; with a negative end `−6.0 到 +2.4`, or `to`, so no dash meets a
+    minus.
 
     >>> interval(47, 58, "zh"), interval(-6.0, 2.4, "en", places=1)
     ('（47–58）', '−6.0 to +2.4')
@@ -91,7 +93,8 @@ def percent(part: float, whole: float) -> str:
 
 
 def share(part: int, whole: int, lang: str | None) -> str:
-    """A share with its counts: `83%，38 / 46` or `83%, 38 of 46`. Raises `ValueError` when `whole` is not above zero.
+    """A share with its counts: `83%，38 / 46` or `83%, 38 of 46`. Raises `ValueError` when `whole` is not
+    above zero.
 
     >>> share(38, 46, "zh"), share(31, 100_000, "en")
     ('83%，38 / 46', '0.31‰, 31 of 100,000')
@@ -103,7 +106,11 @@ def share(part: int, whole: int, lang: str | None) -> str:
 
 def rate(per_100k: float, lang: str | None) -> str:
     """A rate: `每 10 万人 5.9` or `5.9 per 100,000`."""
-    return f"每 10 万人 {number(per_100k, lang)}" if language(lang) == "zh" else f"{number(per_100k, lang)} per 100,000"
+    return (
+        f"每 10 万人 {number(per_100k, lang)}"
+        if language(lang) == "zh"
+        else f"{number(per_100k, lang)} per 100,000"
+    )
 
 
 def day(value: date, lang: str | None) -> str:
@@ -131,7 +138,8 @@ def moment(value: datetime, lang: str | None) -> str:
 def span(left: timedelta, lang: str | None) -> str:
     """Time left, or time over when negative: `余 5 天 2 小时`, `超 26 小时`; `5 d 2 h left`, `26 h over`.
 
-    Under an hour in minutes. What is over stays in hours until two days, since a duty officer counts it in hours.
+    Under an hour in minutes. What is over stays in hours until two days, since a duty officer counts it in
+    hours.
 
     >>> span(timedelta(days=5, hours=2), "zh"), span(timedelta(hours=-26), "en")
     ('余 5 天 2 小时', '26 h over')

@@ -50,22 +50,22 @@ def test_nothing_readable_is_stored(somebody):
     ],
 )
 def test_an_exact_search_finds_the_person(somebody, kind, value):
-    assert identities.person_search(kind, value, actor=actor(), purpose="tracing") == ["p1"]
+    assert identities.person_search(kind, value, actor=actor(), purpose="investigation") == ["p1"]
 
 
 @pytest.mark.parametrize(("kind", "value"), [("name", "司徒"), ("phone", "1001234567"), ("pinyin", "situ")])
 def test_a_part_of_a_name_or_number_finds_nobody(somebody, kind, value):
-    assert identities.person_search(kind, value, actor=actor(), purpose="tracing") == []
+    assert identities.person_search(kind, value, actor=actor(), purpose="investigation") == []
 
 
 def test_a_search_from_elsewhere_finds_nobody(somebody):
-    assert identities.person_search("name", "司徒霁月", actor=actor(area="990104"), purpose="tracing") == []
+    assert identities.person_search("name", "司徒霁月", actor=actor(area="990104"), purpose="investigation") == []
 
 
 def test_a_search_is_logged_without_what_was_searched(somebody):
-    identities.person_search("phone", "10012345678", actor=actor(), purpose="tracing")
+    identities.person_search("phone", "10012345678", actor=actor(), purpose="investigation")
     row = AuditRow.objects.filter(verb="identity.search").get()
-    assert row.purpose == "tracing"
+    assert row.purpose == "investigation"
     assert "10012345678" not in repr(row.__dict__)
 
 
@@ -73,16 +73,16 @@ def test_searching_is_rate_limited(somebody, monkeypatch):
     monkeypatch.setattr(identities, "SEARCHES_PER_HOUR", 2)
     who = actor()
     for _ in range(2):
-        identities.person_search("name", "x", actor=who, purpose="tracing")
+        identities.person_search("name", "x", actor=who, purpose="investigation")
     with pytest.raises(Forbidden):
-        identities.person_search("name", "x", actor=who, purpose="tracing")
+        identities.person_search("name", "x", actor=who, purpose="investigation")
 
 
 class TestUnmask:
     def test_a_view_needs_a_grant_and_closes_by_itself(self, somebody):
         who = actor()
         assert identities.identity_read("p1", actor=who, now=NOW) is None
-        identities.unmask_request("p1", actor=who, purpose="tracing", now=NOW)
+        identities.unmask_request("p1", actor=who, purpose="investigation", now=NOW)
         shown = identities.identity_read("p1", actor=who, now=NOW)
         assert shown is not None
         assert shown[0] == SOMEBODY
@@ -91,7 +91,7 @@ class TestUnmask:
 
     def test_every_read_is_logged_and_can_be_shown_to_the_person(self, somebody):
         who = actor()
-        identities.unmask_request("p1", actor=who, purpose="transfer", now=NOW)
+        identities.unmask_request("p1", actor=who, purpose="contact_transfer", now=NOW)
         identities.identity_read("p1", actor=who, now=NOW)
         identities.identity_read("p1", actor=who, now=NOW)
         assert [row.verb for row in identities.reads_of("p1")] == ["identity.read"] * 2 + ["identity.unmask"]
@@ -99,11 +99,11 @@ class TestUnmask:
     @pytest.mark.parametrize("role", ["co_chair", "duty_officer", "district_officer", "oversight"])
     def test_roles_without_named_data_are_refused(self, somebody, role):
         with pytest.raises(Forbidden):
-            identities.unmask_request("p1", actor=actor(role), purpose="tracing", now=NOW)
+            identities.unmask_request("p1", actor=actor(role), purpose="investigation", now=NOW)
 
     def test_outside_the_scope_looks_like_nobody(self, somebody):
         with pytest.raises(NotFound):
-            identities.unmask_request("p1", actor=actor(area="990104"), purpose="tracing", now=NOW)
+            identities.unmask_request("p1", actor=actor(area="990104"), purpose="investigation", now=NOW)
 
     def test_a_purpose_must_be_one_of_the_list(self, somebody):
         with pytest.raises(FangkongError, match="unknown_purpose"):
@@ -117,7 +117,7 @@ class TestKeys:
         after = keyring()
         assert set(after.masters).isdisjoint(before.masters)
         who = actor()
-        identities.unmask_request("p1", actor=who, purpose="tracing", now=NOW)
+        identities.unmask_request("p1", actor=who, purpose="investigation", now=NOW)
         shown = identities.identity_read("p1", actor=who, now=NOW)
         assert shown is not None
         assert shown[0]["name"] == "司徒霁月"
@@ -136,7 +136,7 @@ def test_after_a_purge_neither_the_record_nor_a_backup_opens(somebody):
     copy = IdentityKey.objects.get()
     identities.person_purge(["p1"], actor="test", reason="legal end")
     assert not Identity.objects.exists()
-    assert identities.person_search("name", "司徒霁月", actor=actor(), purpose="tracing") == []
+    assert identities.person_search("name", "司徒霁月", actor=actor(), purpose="investigation") == []
     with pytest.raises((FangkongError, InvalidTag)):
         keyring().unwrap(copy.master, bytes(copy.wrapped), "p1")
     assert Person.objects.open().filter(key="p1").exists()

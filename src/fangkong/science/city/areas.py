@@ -87,7 +87,10 @@ def _pairs(count: int, rng: np.random.Generator) -> list[tuple[str, str]]:
     first, second = gazetteer()["words"]["first"], gazetteer()["words"]["second"]
     picked = rng.permutation(len(first) * len(second))[:count]
     return [
-        (first[p % len(first)][0] + second[p // len(first)][0], first[p % len(first)][1] + second[p // len(first)][1])
+        (
+            first[p % len(first)][0] + second[p // len(first)][0],
+            first[p % len(first)][1] + second[p // len(first)][1],
+        )
         for p in picked.tolist()
     ]
 
@@ -109,9 +112,12 @@ def sites_below(
     rows = {row["code"]: row for row in gazetteer()["district"]}
     names = rows[district.code]["streets"]
     rural = district.name_zh.endswith("县")
-    streets = _clipped(people / given.number("area.persons_per_street"), given.integer("area.least_streets"), len(names))
+    streets = _clipped(
+        people / given.number("area.persons_per_street"), given.integer("area.least_streets"), len(names)
+    )
     communities = _clipped(
-        people / streets / given.number("area.persons_per_community"), *given.span("area.communities_per_street")
+        people / streets / given.number("area.persons_per_community"),
+        *given.span("area.communities_per_street"),
     )
     compounds = _clipped(
         people / streets / communities / given.number("area.persons_per_compound"),
@@ -147,7 +153,9 @@ def sites_below(
                 shakes = rng.uniform(-0.0015, 0.0015, (buildings, 2))
                 for b in range(buildings):
                     place = (round(spot[0] + shakes[b, 0], 6), round(spot[1] + shakes[b, 1], 6))
-                    blocks.append(Site(f"{compound_code}{b + 1:03d}", f"{b + 1}幢", f"Building {b + 1}", place))
+                    blocks.append(
+                        Site(f"{compound_code}{b + 1:03d}", f"{b + 1}幢", f"Building {b + 1}", place)
+                    )
     return above, blocks
 
 

@@ -47,10 +47,12 @@ def check_character(body: str) -> str:
         GB 11643-1999 with ISO 7064:1983 MOD 11-2.
 
     >>> check_character("99010119900101001")
-    '1'
+    '9'
     """
     if len(body) != len(_WEIGHTS) or not body.isdigit():
-        raise ValueError(f"an identity number has {len(_WEIGHTS)} digits before its check character, got {body!r}")
+        raise ValueError(
+            f"an identity number has {len(_WEIGHTS)} digits before its check character, got {body!r}"
+        )
     return _CHECK_CHARACTERS[sum(w * int(d) for w, d in zip(_WEIGHTS, body, strict=True)) % 11]
 
 
@@ -62,7 +64,7 @@ def compose(
     Args:
         seed: of the city.
         index: of the person; numbers of different indices differ.
-        rank: of the person among those of the same district, birth year and sex, so that numbers never repeat.
+        rank: among people of the same district, birth year and sex, so that numbers never repeat.
         male: sex.
         birth_year: calendar year.
         district: 6-digit code beginning with 99.

@@ -47,5 +47,7 @@ def opaque_keys(prefix: str, seed: int | str, numbers: NDArray[np.integer]) -> N
     letters = np.empty((len(values), _CHARACTERS + 1), dtype=np.uint8)
     letters[:, 0] = ord(prefix)
     for position in range(_CHARACTERS):
-        letters[:, position + 1] = _ALPHABET[((values >> np.uint64(5 * position)) & np.uint64(31)).astype(int)]
+        letters[:, position + 1] = _ALPHABET[
+            ((values >> np.uint64(5 * position)) & np.uint64(31)).astype(int)
+        ]
     return letters.reshape(-1).view(f"S{_CHARACTERS + 1}").astype(f"U{_CHARACTERS + 1}")

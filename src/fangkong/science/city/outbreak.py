@@ -39,7 +39,14 @@ class Outbreak:
     def digest(self) -> str:
         """SHA-256 of every row: equal digests mean equal outbreaks."""
         total = hashlib.sha256(repr((self.seed, self.first_on, self.days, self.end_at)).encode())
-        for rows in (self.cases, self.contacts, self.specimens, self.reports, self.screening, self.eventual_counts):
+        for rows in (
+            self.cases,
+            self.contacts,
+            self.specimens,
+            self.reports,
+            self.screening,
+            self.eventual_counts,
+        ):
             total.update(repr(rows).encode())
         return total.hexdigest()
 
@@ -53,7 +60,11 @@ def _bounds(given: Parameters, population: int) -> tuple[float, float]:
 
 
 def outbreak(
-    city: City, seed: int, first_on: date = date(2022, 3, 22), days: int | None = None, given: Parameters | None = None
+    city: City,
+    seed: int,
+    first_on: date = date(2022, 3, 22),
+    days: int | None = None,
+    given: Parameters | None = None,
 ) -> Outbreak:
     """An outbreak that grows and then slows under control, the same for the same arguments, byte for byte.
 
@@ -65,16 +76,16 @@ def outbreak(
         given: parameters in the form of ``outbreak.toml``, which is the default.
 
     Returns:
-        Cases, contacts, specimens and reports known by the end of the window. The history is one of those whose
-        size in the default window lies between the bounds of ``outbreak.toml``, so that a demonstration always
-        has something to show: it is drawn again until it does.
+        Cases, contacts, specimens and reports known by the end of the window. The history is drawn again
+        until its size in the default window lies between the bounds of ``outbreak.toml``, so that a
+        demonstration always has something to show.
 
     Raises:
         ValueError: the seed is negative, the window is empty, or no history of the wanted size was drawn.
 
     Source:
-        Individual-based transmission in households, rooms, markets and streets with isolation of traced contacts;
-        every parameter has its source or the word "illustrative" in ``outbreak.toml``.
+        Individual-based transmission in households, rooms, markets and streets with isolation of traced
+        contacts; every parameter has its source or the word "illustrative" in ``outbreak.toml``.
 
     >>> from fangkong.science.city import city
     >>> small = outbreak(city(1, 2_000), seed=1)
@@ -92,9 +103,11 @@ def outbreak(
     for attempt in range(attempts):
         rng = np.random.default_rng(np.random.SeedSequence([city.seed, city.population, seed, 0, attempt]))
         history = History(city, network, given, rng)
-        history.run(max(days, default_days))
+        # a window longer than the default may grow further: the limit is for the default one
+        limit = most * given.number("window.most_infections") if days <= default_days else np.inf
+        history.run(max(days, default_days), limit)
         size = sum(infection.known_hour <= default_days * HOURS for infection in history.infections)
-        if least <= size <= most:
+        if least <= size <= most and len(history.infections) <= limit:
             break
     else:
         raise ValueError(

@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
+from datetime import date
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -66,6 +67,10 @@ class Parameters:
         """From and to, in hours, of one code of a table."""
         low, high = self._value(name)[code]
         return float(low), float(high)
+
+    def day(self, name: str) -> date:
+        """A civil date."""
+        return date.fromisoformat(self._value(name))
 
     def step(self, name: str, day: int) -> float:
         """The value in force on a day, from rows of (first day, value) in ascending order of day."""

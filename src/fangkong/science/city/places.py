@@ -78,7 +78,9 @@ class _Draft:
     community: Site
 
 
-def _drafts(district: Site, below: list[Site], people: int, given: Parameters, rng: np.random.Generator) -> list[_Draft]:
+def _drafts(
+    district: Site, below: list[Site], people: int, given: Parameters, rng: np.random.Generator
+) -> list[_Draft]:
     streets = [site for site in below if len(site.code) == 9]
     communities = [site for site in below if len(site.code) == 12]
     trades = gazetteer()["words"]["trade"]
@@ -94,7 +96,9 @@ def _drafts(district: Site, below: list[Site], people: int, given: Parameters, r
                 trade = trades[int(rng.integers(len(trades)))]
                 zh, en = f"{community.name_zh[:2]}{trade[0]}", f"{community.name_en.split()[0]} {trade[1]}"
                 suffix = number + 1
-                drafts.append(_Draft(kind, f"{district.name_zh[:2]}{zh}{suffix}号厂", f"{en} No. {suffix}", community))
+                drafts.append(
+                    _Draft(kind, f"{district.name_zh[:2]}{zh}{suffix}号厂", f"{en} No. {suffix}", community)
+                )
                 continue
             round_number = number // len(streets)
             base_zh = street.name_zh.removesuffix("街道").removesuffix("镇")
@@ -148,7 +152,12 @@ def build_places(
         )
     for site in [*cities, *districts]:
         rows.append(
-            ("health_commission", f"{site.name_zh}卫生健康委员会", f"{site.name_en} Health Commission", site.code)
+            (
+                "health_commission",
+                f"{site.name_zh}卫生健康委员会",
+                f"{site.name_en} Health Commission",
+                site.code,
+            )
         )
         rows.append(("cdc", f"{site.name_zh}疾病预防控制中心", f"{site.name_en} CDC", site.code))
     for district in districts:

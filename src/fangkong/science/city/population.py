@@ -1,8 +1,8 @@
 """The demonstration city: areas, households, people, places and organisations, all invented.
 
-Design: people stand in columns, ordered by household, households by building, buildings by code, so that every
-area is one contiguous range of people. Everything follows from (seed, population); identities are made one at a
-time when they are asked for.
+Design: people stand in columns, ordered by household, households by building, buildings by code, so that
+every area is one contiguous range of people. Everything follows from (seed, population); identities are made
+one at a time when they are asked for.
 """
 
 import hashlib
@@ -65,8 +65,8 @@ class People:
         home: 18-digit code of the building.
         work_place: index into places of the workplace or school, -1 for none.
         work_area: 12-digit code of that place's community, empty for none.
-        occupation: kindergarten_child, scattered_child, student, worker, office, commerce, caterer, health_worker,
-            teacher, driver, farmer, retired or unemployed.
+        occupation: kindergarten_child, scattered_child, student, worker, office, commerce, caterer,
+            health_worker, teacher, driver, farmer, retired or unemployed.
         usual_market: index into places.
     """
 
@@ -92,7 +92,7 @@ class City:
         seed, population: what it was built from; ``population`` counts the people of both cities.
         code, neighbour_code: the city itself and the neighbour where some of its people work.
         areas: both trees in order of code.
-        river: line of (lon, lat) between the northern and the southern districts; river_name_zh, river_name_en.
+        river: line of (lon, lat) between the northern and the southern districts, with its names.
         households, people: columns. places, organisations: rows.
         person_district: shape (people,), index into ``district_codes``.
     """
@@ -176,7 +176,10 @@ class City:
         """
         if level not in LEVELS.values():
             raise ValueError(f"no level {level!r}: choose {', '.join(LEVELS.values())}")
-        return {"type": "FeatureCollection", "features": [_feature(a) for a in self.areas if a.level == level]}
+        return {
+            "type": "FeatureCollection",
+            "features": [_feature(a) for a in self.areas if a.level == level],
+        }
 
     def river_geojson(self) -> dict[str, Any]:
         """The river as a GeoJSON Feature."""
@@ -198,7 +201,10 @@ class City:
 
 def _feature(area: Area) -> dict[str, Any]:
     if area.polygon:
-        geometry: dict[str, Any] = {"type": "Polygon", "coordinates": [[list(point) for point in area.polygon]]}
+        geometry: dict[str, Any] = {
+            "type": "Polygon",
+            "coordinates": [[list(point) for point in area.polygon]],
+        }
     else:
         geometry = {"type": "Point", "coordinates": [area.lon, area.lat]}
     properties = {
@@ -242,7 +248,9 @@ def _ages(sizes: NDArray[np.int64], given: Parameters, rng: np.random.Generator)
     older = rng.random(len(household)) < given.number("household.grandparent_weight")
     age = np.where(position == 0, head, np.where(position == 1, partner, child))
     age = np.where((position >= 3) & older, grandparent, age)
-    return np.clip(age, np.where(position < 2, low, 0), given.integer("household.oldest_years")).astype(np.int64)
+    return np.clip(age, np.where(position < 2, low, 0), given.integer("household.oldest_years")).astype(
+        np.int64
+    )
 
 
 def _buildings_of(
@@ -273,10 +281,9 @@ def city(seed: int, population: int) -> City:
     given = parameters("city.toml")
     if seed < 0:
         raise ValueError(f"the seed is {seed}: give a whole number from 0")
-    if population < given.integer("city.smallest_population"):
-        raise ValueError(
-            f"a population of {population} is too small: give at least {given.integer('city.smallest_population')}"
-        )
+    smallest = given.integer("city.smallest_population")
+    if population < smallest:
+        raise ValueError(f"a population of {population} is too small: give at least {smallest}")
     rng = np.random.default_rng(np.random.SeedSequence([seed, population]))
     districts = district_sites()
     cities = city_sites(districts)
@@ -301,7 +308,12 @@ def city(seed: int, population: int) -> City:
         seed=seed, cities=cities, districts=districts, below=below, people=residents, given=given, rng=rng
     )
     work = assign_work(
-        age=age, district=district_of, district_codes=[s.code for s in districts], places=places, given=given, rng=rng
+        age=age,
+        district=district_of,
+        district_codes=[s.code for s in districts],
+        places=places,
+        given=given,
+        rng=rng,
     )
     position = np.arange(population) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     sex = np.where(rng.random(population) < 0.5, MALE, FEMALE)
@@ -325,7 +337,9 @@ def city(seed: int, population: int) -> City:
         first_person=np.cumsum(sizes) - sizes,
         size=sizes,
     )
-    sites = sorted([*cities, *districts, *(s for part in below.values() for s in part), *blocks], key=lambda s: s.code)
+    sites = sorted(
+        [*cities, *districts, *(s for part in below.values() for s in part), *blocks], key=lambda s: s.code
+    )
     river = gazetteer()["map"]["river"]
     return City(
         seed=seed,

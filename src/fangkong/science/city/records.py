@@ -1,4 +1,4 @@
-"""The rows of an outbreak as an office would hold them. Keys are opaque; every ``*_at`` is an aware UTC time."""
+"""The rows of an outbreak as an office would hold them: opaque keys, every ``*_at`` an aware UTC time."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -28,14 +28,15 @@ class Case:
         infected_on: truth of the simulation, None for a person never infected.
         onset_on: None when asymptomatic or not yet ill at the end.
         sampled_at, result_at: of the deciding specimen.
-        reported_on: civil day for which the case counts: of the result, for suspected-only persons of sampling.
+        reported_on: civil day for which the case counts: of the result; of sampling for the excluded.
         known_at: first entry of the history: when the office first held the record; may be days later.
         isolated_on: last day on which others could be met.
         history: ascending by known_at, at least one entry, none after the end.
         channel: controlled, screening, sought_care or imported.
-        infector: key of the case that infected this one (truth), None when imported or not a case of the record.
+        infector: key of the case that infected this one (truth), None when imported or not in the record.
         source_found: whether the investigation names that infector.
-        setting: household, workplace, school, market, restaurant or transport; None when imported or never infected.
+        setting: of infection: household, workplace, school, market, restaurant or transport; None when
+            imported or never infected.
         district: 6-digit code of the home. building: 18-digit code.
         window_first_on, window_last_on: days of exposure in which contacts were sought.
         contacts_counted_at: when the number of contacts was verified, None when not yet.
@@ -152,7 +153,7 @@ class ScreeningDay:
     """Community screening of one district on one day.
 
     Attributes:
-        specimen_count: people sampled. positive_count: infections found by screening and known by ``known_at``.
+        specimen_count: people sampled. positive_count: infections found by it, as known by ``known_at``.
     """
 
     sampled_on: date
@@ -164,7 +165,7 @@ class ScreeningDay:
 
 @dataclass(frozen=True, slots=True)
 class EventualCount:
-    """Infections that will count for a day and district once every late record is in (truth, to judge nowcasts)."""
+    """Infections of a day and district once every late record is in: the truth that judges nowcasts."""
 
     reported_on: date
     district: str

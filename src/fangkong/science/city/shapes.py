@@ -1,6 +1,7 @@
 """The drawn map: rings of the districts, outlines of the cities, the river between, points inside."""
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -17,13 +18,13 @@ def signed_area(ring: Sequence[Point]) -> float:
     >>> signed_area([(0, 0), (1, 0), (1, 1), (0, 0)])
     0.5
     """
-    return 0.5 * sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in zip(ring, ring[1:], strict=False))
+    return 0.5 * sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in pairwise(ring))
 
 
 def centre(ring: Sequence[Point]) -> Point:
     """The centre of mass of a closed ring that does not cross itself."""
     x = y = 0.0
-    for (x0, y0), (x1, y1) in zip(ring, ring[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(ring):
         cross = x0 * y1 - x1 * y0
         x += (x0 + x1) * cross
         y += (y0 + y1) * cross
@@ -35,7 +36,7 @@ def contains(ring: Sequence[Point], point: Point) -> bool:
     """Whether a point lies inside a closed ring (even-odd rule)."""
     x, y = point
     inside = False
-    for (x0, y0), (x1, y1) in zip(ring, ring[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(ring):
         if (y0 > y) != (y1 > y) and x < x0 + (y - y0) * (x1 - x0) / (y1 - y0):
             inside = not inside
     return inside
@@ -43,7 +44,7 @@ def contains(ring: Sequence[Point], point: Point) -> bool:
 
 def outline(rings: Iterable[Sequence[Point]]) -> Ring:
     """The outer border of anticlockwise rings that share their inner borders exactly."""
-    edges = {edge for ring in rings for edge in zip(ring, ring[1:], strict=False)}
+    edges = {edge for ring in rings for edge in pairwise(ring)}
     follows = {start: end for start, end in edges if (end, start) not in edges}
     first = min(follows)
     border = [first]
@@ -71,7 +72,11 @@ class DrawnMap:
             for i in range(len(names) - 1)
         }
         self.river: Ring = (
-            *(p for i in range(len(names) - 1) for p in (self._degrees(corners[i]), *self._between(names, i))),
+            *(
+                p
+                for i in range(len(names) - 1)
+                for p in (self._degrees(corners[i]), *self._between(names, i))
+            ),
             self._degrees(corners[-1]),
         )
 
@@ -131,7 +136,10 @@ def spread_points(ring: Ring, count: int, reach: float, rng: np.random.Generator
         angle = 2 * np.pi * ((number + turn) / count)
         length = _distance_to_border(ring, (x, y), angle) * reach * rng.uniform(0.8, 1.0)
         points.append(
-            (round(x + length * float(np.cos(angle)), _DECIMALS), round(y + length * float(np.sin(angle)), _DECIMALS))
+            (
+                round(x + length * float(np.cos(angle)), _DECIMALS),
+                round(y + length * float(np.sin(angle)), _DECIMALS),
+            )
         )
     return points
 
@@ -139,7 +147,7 @@ def spread_points(ring: Ring, count: int, reach: float, rng: np.random.Generator
 def _distance_to_border(ring: Ring, point: Point, angle: float) -> float:
     dx, dy = float(np.cos(angle)), float(np.sin(angle))
     nearest = np.inf
-    for (x0, y0), (x1, y1) in zip(ring, ring[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(ring):
         ex, ey = x1 - x0, y1 - y0
         across = dx * ey - dy * ex
         if across == 0.0:

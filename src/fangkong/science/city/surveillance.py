@@ -1,4 +1,4 @@
-"""From a history to the rows an office holds at the end of the window: cases, contacts, specimens, reports."""
+"""From a history to the rows an office holds at the end of the window."""
 
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
@@ -18,7 +18,9 @@ from fangkong.science.city.records import (
 )
 from fangkong.science.city.transmission import History
 
-CIVIL_ZONE = timezone(timedelta(hours=8), "Asia/Shanghai")  # no summer time since 1991, so no zone file is needed
+CIVIL_ZONE = timezone(
+    timedelta(hours=8), "Asia/Shanghai"
+)  # no summer time since 1991, so no zone file is needed
 _CHANNELS = ("controlled", "screening", "sought_care", "imported")
 _INFECTED = {"confirmed", "asymptomatic"}
 
@@ -70,8 +72,6 @@ class Office:
 
     def _seen(self, hour: float) -> datetime | None:
         return self.at(hour) if hour <= self._end_hour else None  # nan is never seen
-
-    # cases ---------------------------------------------------------------------------------------------------
 
     def _cases(self) -> tuple[Case, ...]:
         found = [i for i in self.history.infections if i.found_day < self.days]
@@ -144,7 +144,9 @@ class Office:
             result_at=self._seen(infection.result_hour),
             reported_on=self.on(int(infection.result_hour // HOURS)),
             known_at=self.at(rows[0][0]),
-            isolated_on=self.on(min(infection.found_day, self.history.isolated_day.get(infection.person, NEVER))),
+            isolated_on=self.on(
+                min(infection.found_day, self.history.isolated_day.get(infection.person, NEVER))
+            ),
             history=tuple(Classification(self.at(hour), code, severity) for hour, code, severity in rows),
             channel=str(infection.channel),
             infector=None if infector is None else self._case_keys[infector],
@@ -179,7 +181,9 @@ class Office:
             rows = [Classification(self.at(listed), "suspected", None)]
             if excluded <= self._end_hour:
                 rows.append(Classification(self.at(excluded), "excluded", None))
-            self._specimen(person, key, "diagnosis", sampled, (sampled + result) / 2, result, "negative", None)
+            self._specimen(
+                person, key, "diagnosis", sampled, (sampled + result) / 2, result, "negative", None
+            )
             cases.append(
                 Case(
                     key=key,
@@ -205,8 +209,6 @@ class Office:
                 )
             )
         return cases
-
-    # contacts ------------------------------------------------------------------------------------------------
 
     def _contacts(self) -> tuple[Contact, ...]:
         ties = self.history.tracer.ties
@@ -237,7 +239,8 @@ class Office:
             for hour in (tie.identity_hour, tie.location_hour, tie.control_hour)
         )
         status = "assistance_requested" if out_of_city else "awaiting_transfer"
-        exposed_to = self.at(min(tie.last_day * HOURS + span[1] - 1 / 60, known * HOURS))
+        # a minute before midnight at the latest, and not after the contact was listed
+        exposed_to = self.at(min(tie.last_day * HOURS + span[1] - 1 / 60, known))
         return Contact(
             key=key,
             case=self._case_keys[tie.case],
@@ -246,7 +249,7 @@ class Office:
             tier=tie.tier,
             via=via,
             setting=tie.setting,
-            exposed_from_at=self.at(tie.first_day * HOURS + span[0]),
+            exposed_from_at=min(self.at(tie.first_day * HOURS + span[0]), exposed_to),
             exposed_to_at=exposed_to,
             first_exposure_on=self.on(tie.first_day),
             last_exposure_on=self.on(tie.last_day),
@@ -260,9 +263,9 @@ class Office:
         )
 
     def _communities_of(self, code: str) -> list[str]:
-        return [area.code for area in self.city.areas if area.level == "community" and area.code.startswith(code)]
-
-    # specimens -----------------------------------------------------------------------------------------------
+        return [
+            area.code for area in self.city.areas if area.level == "community" and area.code.startswith(code)
+        ]
 
     def _specimen(
         self,
@@ -316,10 +319,8 @@ class Office:
                     middle = (sampled + result) / 2
                     self._specimen(person, None, "contact_test", sampled, middle, result, "negative", None)
 
-    # reports -------------------------------------------------------------------------------------------------
-
     def reports(self) -> tuple[DailyReport, ...]:
-        """Districts' daily reports in order of arrival: one for each day, and a new version when it changes."""
+        """Districts' daily reports in order of arrival: one per day, and a new version when it changes."""
         hour = self.given.number("report.daily_hour")
         by_day: dict[tuple[date, str], list[Case]] = {}
         for case in self.cases:
@@ -349,7 +350,9 @@ class Office:
             hour = (day + 1.5) * HOURS
             if coverage > 0 and hour <= self._end_hour:
                 positive = sum(
-                    i.found_day == day and i.result_hour <= hour and self.history.district(i.person) == district
+                    i.found_day == day
+                    and i.result_hour <= hour
+                    and self.history.district(i.person) == district
                     for i in found
                 )
                 count = max(round(coverage * people[district]), positive)

@@ -24,8 +24,8 @@ class Tracer:
     def window(self, case: Infection) -> tuple[int, int]:
         """First and last day of exposure that the investigation looks at.
 
-        From the look-back before onset (before sampling when no symptoms are known by then), but not before the
-        infection, to the day of isolation or sampling.
+        From the look-back before onset (before sampling when no symptoms are known by then), but not before
+        the infection, to the day of isolation or sampling.
         """
         lookback = self._history.given.integer("control.lookback_days")
         shown = case.symptomatic and case.onset_day <= case.found_day
@@ -53,13 +53,17 @@ class Tracer:
         """Whether a person could still be met on a day: neither isolated nor found before."""
         return self._history.isolated_day.get(person, NEVER) >= day
 
-    def _household(self, case: Infection, first: int, last: int, listed: dict[int, tuple[str, int, int]]) -> None:
+    def _household(
+        self, case: Infection, first: int, last: int, listed: dict[int, tuple[str, int, int]]
+    ) -> None:
         for mate in self._history.network.housemates(case.person):
             if self._free(mate, first):
                 until = min(last, self._history.isolated_day.get(mate, NEVER))
                 listed[mate] = ("household", first, until)
 
-    def _infected(self, case: Infection, first: int, last: int, listed: dict[int, tuple[str, int, int]]) -> None:
+    def _infected(
+        self, case: Infection, first: int, last: int, listed: dict[int, tuple[str, int, int]]
+    ) -> None:
         found = self._history.given.table("contact.found")
         for infected in case.infected:
             setting = str(infected.setting)
@@ -67,14 +71,18 @@ class Tracer:
             if named and infected.person not in listed and self._free(infected.person, infected.day):
                 listed[infected.person] = (setting, infected.day, infected.day)
 
-    def _others(self, case: Infection, first: int, last: int, listed: dict[int, tuple[str, int, int]]) -> None:
+    def _others(
+        self, case: Infection, first: int, last: int, listed: dict[int, tuple[str, int, int]]
+    ) -> None:
         history = self._history
         rng, given, network = history.rng, history.given, history.network
         under_control = given.number("contact.isolated_factor") if case.channel == "controlled" else 1.0
         school = network.at_school(case.person)
         for setting in ("work", "restaurant", "transport", "market"):
-            control = given.step("control.school" if setting == "work" and school else "control.community", last)
-            # control halves meetings less than it halves infections: distance is kept, contacts are still listed
+            control = given.step(
+                "control.school" if setting == "work" and school else "control.community", last
+            )
+            # control cuts infections more than meetings: distance is kept, contacts are still listed
             mean = given.number(f"contact.{setting}_mean") * under_control * float(np.sqrt(control))
             count = int(rng.poisson(mean))
             if setting == "work":
@@ -90,7 +98,11 @@ class Tracer:
             for person in people.tolist():
                 day = int(rng.integers(first, last + 1))
                 if person != case.person and person not in listed and self._free(person, day):
-                    listed[person] = (name, int(rng.integers(first, day + 1)) if setting == "work" else day, day)
+                    listed[person] = (
+                        name,
+                        int(rng.integers(first, day + 1)) if setting == "work" else day,
+                        day,
+                    )
 
     def _add(
         self,
@@ -107,7 +119,7 @@ class Tracer:
         rng, given = history.rng, history.given
         known = max(case.result_hour + history.lognormal("contact.traced_hours"), after)
         hours, done = given.table("contact.verify_hours"), given.table("contact.verified")
-        steps = []
+        steps: list[float] = []
         hour = known
         for step in ("identity", "location", "control"):
             wait = float(rng.exponential(hours[step]))
@@ -118,7 +130,22 @@ class Tracer:
             replies = rng.random() < given.number("contact.away_controlled")
             wait = float(rng.exponential(given.number("contact.away_reply_hours")))
             steps[2] = steps[1] + wait if replies else np.nan
-        self.ties.append(Tie(case.number, person, tier, setting, first, last, known, bool(away), *steps, via=via))
+        self.ties.append(
+            Tie(
+                case=case.number,
+                person=person,
+                tier=tier,
+                setting=setting,
+                first_day=first,
+                last_day=last,
+                known_hour=known,
+                away=bool(away),
+                identity_hour=steps[0],
+                location_hour=steps[1],
+                control_hour=steps[2],
+                via=via,
+            )
+        )
         if tier == "close" and not np.isnan(steps[2]):
             day = int(steps[2] // HOURS)
             history.isolated_day[person] = min(history.isolated_day.get(person, NEVER), day)

@@ -1,9 +1,9 @@
 """Who infects whom, who is found and when: one day after another.
 
-Design: every infection is a small object; each day it may be found (care, isolation, screening, arrival), else it
-infects members of its household, colleagues, and people at its market, restaurant and in transport. Finding a case
-lists its contacts at once, so isolation acts on later days. Hours are floats from midnight of the first reporting
-day; nothing is found before it. Work is proportional to infections, not to people.
+Design: every infection is a small object; each day it may be found (care, isolation, screening, arrival),
+else it infects members of its household, colleagues, and people at its market, restaurant and in transport.
+Finding a case lists its contacts at once, so isolation acts on later days. Hours are floats from midnight of
+the first reporting day; nothing is found before it. Work is proportional to infections, not to people.
 """
 
 import numpy as np
@@ -44,28 +44,36 @@ class History:
         self.coverage: dict[tuple[int, int], float] = {}  # by day and district: share of people sampled
         self._profile = given.weights("disease.infectiousness").tolist()
         self._rates = {
-            setting: given.number(f"transmission.{setting}") for setting in ("work", "market", "restaurant", "transport")
+            setting: given.number(f"transmission.{setting}")
+            for setting in ("work", "market", "restaurant", "transport")
         }
         self._test_offsets = {int(day) - 1 for day in given.numbers("control.test_days")}
         mean, sd = given.number("disease.incubation_mean_days"), given.number("disease.incubation_sd_days")
         self._incubation_shape = (mean / sd) ** 2
         self._incubation_scale = sd**2 / mean
 
-    def run(self, days: int) -> None:
-        """Draw the history up to the end of day ``days - 1``."""
+    def run(self, days: int, most_infections: float = np.inf) -> None:
+        """Draw the history up to the end of day ``days - 1``, or give it up when it outgrows a limit."""
         first = self.given.integer("window.first_infection_day")
         seeds = round(
-            self.given.number("import.first_seeds") * self._scale ** self.given.number("import.first_seeds_power")
+            self.given.number("import.first_seeds")
+            * self._scale ** self.given.number("import.first_seeds_power")
         )
         spread = self.given.integer("import.first_seed_days")
         seed_days = np.sort(self.rng.integers(first, first + spread, seeds)).tolist()
-        later = self.given.number("import.later_per_day") * self._scale ** self.given.number("import.later_power")
+        later = self.given.number("import.later_per_day") * self._scale ** self.given.number(
+            "import.later_power"
+        )
         for day in range(first, days):
+            if len(self.infections) > most_infections:
+                return
             for _ in range(seed_days.count(day)):
                 self._import(day, tested=False)
             if day >= 0:
                 for _ in range(int(self.rng.poisson(later))):
-                    self._import(day, tested=self.rng.random() < self.given.number("import.tested_on_arrival"))
+                    self._import(
+                        day, tested=self.rng.random() < self.given.number("import.tested_on_arrival")
+                    )
                 self._find(day)
             self._transmit(day)
 

@@ -1,7 +1,7 @@
 """Template tags and filters of the web face: words, figures, icons, chips and server-drawn figures.
 
-The language is the active one. Tags that find a part missing raise `MissingPart`: a page that would show a figure
-without its source, or an order without its remedy, must fail in a test and not in a corridor.
+The language is the active one. Tags that find a part missing raise `MissingPart`: a page that would show a
+figure without its source, or an order without its remedy, must fail in a test and not in a corridor.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ def _absent(value: Any) -> bool:
 
 
 @register.simple_tag
-def word(code: str, **params: object) -> str:
+def word(of: str, **params: object) -> str:
     """`{% word "count.case" n=3 %}`: the words of a code in the active language."""
-    return catalogue.word(code, get_language(), **params)
+    return catalogue.word(of, get_language(), **params)
 
 
 @register.filter
 def worded(value: str, prefix: str) -> str:
-    """`{{ case.channel|worded:"channel" }}`: the word of a stored value; of `unknown` when the value is empty."""
+    """`{{ case.channel|worded:"channel" }}`: the word of a stored value; of `unknown` when empty."""
     return catalogue.word(f"{prefix}.{value or 'unknown'}", get_language())
 
 
@@ -137,7 +137,7 @@ def icon(name: str, size: int = 16, hidden: bool = False) -> SafeString:
 
 @register.simple_tag
 def chip(code: str, note: str = "") -> SafeString:
-    """`{% chip "order.state.active" %}`: the word of a state with its shape and colour; `note` follows the word."""
+    """`{% chip "order.state.active" %}`: the word of a state with shape and colour, then `note`."""
     family, shape = icons.CHIPS.get(code, ("", ""))
     return format_html(
         '<span class="chip{}">{}{}{}</span>',
@@ -171,7 +171,9 @@ def missing_parts(tile: Any) -> str:
         if (_get(tile, name) is None if name == "unit" else _absent(_get(tile, name)))
     ]
     lang = get_language()
-    return catalogue.word("frame.and", lang).join(catalogue.word(f"figure.part.{name}", lang) for name in gone)
+    return catalogue.word("frame.and", lang).join(
+        catalogue.word(f"figure.part.{name}", lang) for name in gone
+    )
 
 
 # ---- figures
@@ -198,7 +200,8 @@ def meter(part: float, whole: float) -> dict[str, object]:
 
 @register.inclusion_tag("components/split.html")
 def split(label: str, **parts: int) -> dict[str, object]:
-    """`{% split label fok=1241 fwait=31 fstop=12 %}`: one bar in parts; each name is a fill class of the look.
+    """`{% split label fok=1241 fwait=31 fstop=12 %}`: one bar in parts; each name is a fill class of the
+    look.
 
     A part above zero is at least 0.6 % wide, so that twelve rejected rows of a million can be seen.
     """

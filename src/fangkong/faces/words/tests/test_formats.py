@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -74,8 +74,8 @@ def test_days_and_clocks() -> None:
     assert formats.day(monday, "en") == "18 Apr"
     assert formats.day_full(monday, "zh") == "2022-04-18 周一"
     assert formats.day_full(monday, "en") == "18 Apr 2022"
-    assert formats.time(datetime(2022, 4, 18, 7, 12)) == "07:12"
-    assert formats.moment(datetime(2022, 4, 18, 7, 12), "zh") == "04-18 07:12"
+    assert formats.time(datetime(2022, 4, 18, 7, 12, tzinfo=UTC)) == "07:12"
+    assert formats.moment(datetime(2022, 4, 18, 7, 12, tzinfo=UTC), "zh") == "04-18 07:12"
 
 
 @pytest.mark.parametrize(

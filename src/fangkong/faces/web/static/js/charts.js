@@ -142,17 +142,16 @@ function curveLegend(all, { incomplete, missing, nowcast }) {
   return legend(entries);
 }
 
-const clip = (values) => values.map((value) => (value === null ? null : Math.min(value, RT_TOP)));
-
 function rtOption(data, token) {
   const option = frame(token, data.days, { top: RT_TOP });
   option.yAxis.interval = 0.5;
   option.yAxis.axisLabel = { ...option.yAxis.axisLabel, formatter: (value) => (value === 1 ? "{one|1.0}" : value.toFixed(1)), rich: { one: { fontWeight: 700, color: token("ink"), fontSize: 12 } } };
   option.series = [
-    ...ribbon(data.days, clip(data.low90), clip(data.high90), token("ribbon-2"), "r90"),
-    ...ribbon(data.days, clip(data.low50), clip(data.high50), token("ribbon"), "r50"),
+    // Above the axis the plot's edge clips them: a line along the top would read as a constant 2.5.
+    ...ribbon(data.days, data.low90, data.high90, token("ribbon-2"), "r90"),
+    ...ribbon(data.days, data.low50, data.high50, token("ribbon"), "r50"),
     {
-      type: "line", symbol: "none", data: clip(data.mid), lineStyle: { color: token("accent"), width: 1.75 },
+      type: "line", symbol: "none", data: data.mid, lineStyle: { color: token("accent"), width: 1.75 },
       markLine: { silent: true, symbol: "none", label: { show: false }, lineStyle: { color: token("ink-2"), type: "dashed", width: 1 }, data: [{ yAxis: 1 }] },
     },
   ];

@@ -170,7 +170,7 @@ async function start(host) {
     view.keyboard.disableRotation();
     view.addControl(new NavigationControl({ showCompass: false }), "top-right");
     const addHatch = () => { if (!view.hasImage("hatch")) view.addImage("hatch", hatch(tokens()("hatch"))); };
-    view.on("styleimagemissing", addHatch);
+    view.on("style.load", addHatch);
     view.on("load", () => { host.dataset.ready = "1"; });
     document.addEventListener("fk:theme", () => {
       if (view.hasImage("hatch")) view.updateImage("hatch", hatch(tokens()("hatch")));

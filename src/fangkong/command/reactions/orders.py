@@ -1,0 +1,43 @@
+"""What follows from an order: somebody decides, somebody serves the notice, tasks end with the order."""
+
+from __future__ import annotations
+
+from fangkong.record.access import Actor
+from fangkong.record.models import Event
+
+from ..tasks.actions import task_key_of
+from .follow_up import finish, revoke, task_for
+
+
+def ask_for_decision(event: Event, actor: Actor) -> str:
+    """The task to approve or reject, due the same day."""
+    return task_for(
+        "decide_order", event, actor, subject_kind="order", params={"kind": event.params.get("kind", "")}
+    )
+
+
+def close_decision(event: Event, actor: Actor) -> str:
+    """Somebody decided: the task to decide is done."""
+    return finish([task_key_of("decide_order", "order", event.subject_key)], event, actor)
+
+
+def serve_notice(event: Event, actor: Actor) -> str:
+    """The task to hand the person the notice."""
+    return task_for(
+        "serve_notice", event, actor, subject_kind="order", params={"kind": event.params.get("kind", "")}
+    )
+
+
+def drop_transfer(event: Event, actor: Actor) -> str:
+    """Nobody is transferred under an order that was refused or taken back."""
+    return revoke(_transfer_keys(event), event, actor, reason=event.kind)
+
+
+def drop_tasks(event: Event, actor: Actor) -> str:
+    """The order is gone: nobody has to decide on it, serve it or transfer under it."""
+    keys = [task_key_of(kind, "order", event.subject_key) for kind in ("decide_order", "serve_notice")]
+    return revoke([*keys, *_transfer_keys(event)], event, actor, reason=event.kind)
+
+
+def _transfer_keys(event: Event) -> list[str]:
+    return [task_key_of("transfer_contact", "contact", event.params.get("reason_key", ""))]

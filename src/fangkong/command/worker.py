@@ -1,0 +1,58 @@
+"""The office's own hand: every second it reacts to events and keeps the clocks of tasks and orders."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import DatabaseError, close_old_connections
+
+from fangkong.core.errors import FangkongError
+from fangkong.desks.control.actions import order_lapse_due
+from fangkong.record.access import Actor, system_actor
+from fangkong.record.installation import installation
+
+from .reactions.running import react
+from .tasks.actions import task_mark_overdue
+
+#: Seconds between two passes.
+INTERVAL_SECONDS = 1.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Pass:
+    """What one pass did: reactions carried out and failed, tasks now overdue, orders now lapsed."""
+
+    reactions: int
+    failed: int
+    overdue: int
+    lapsed: int
+
+
+def tick(now: datetime, actor: Actor) -> Pass:
+    """One pass at the office's ``now``: reactions first, then clocks, then what the clocks brought about.
+
+    A second pass at the same moment changes nothing.
+    """
+    first = react(actor=actor)
+    overdue = task_mark_overdue(now, actor=actor)
+    lapsed = order_lapse_due(now, actor=actor)
+    second = react(actor=actor) if lapsed else None
+    done = first.done + (second.done if second else 0)
+    return Pass(done, second.failed if second else first.failed, overdue, lapsed)
+
+
+def run_forever(stop: threading.Event) -> None:
+    """Pass after pass until ``stop`` is set. A pass that fails is logged, and the next one tries again."""
+    actor = system_actor("worker")
+    while not stop.is_set():
+        close_old_connections()
+        try:
+            tick(installation().now(), actor)
+        except (FangkongError, DatabaseError):
+            log.exception("the worker's pass failed; the next one tries again")
+        stop.wait(INTERVAL_SECONDS)

@@ -1,0 +1,186 @@
+"""Daily figures counted from cases, for diseases and areas for which nobody publishes figures.
+
+A case counts where it is counted (``Case.area_code``), not wherever its person has ties: an aggregate that
+followed the ties would count a two-city life twice. The counts come from the two covering indexes of Case.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, QuerySet, Value
+from django.db.models.functions import Substr
+
+from fangkong.core.areas import HOME_COUNTRY, contains
+from fangkong.core.clock import civil_day, days_between
+from fangkong.record.access import Actor
+from fangkong.record.models import Case
+
+from .parameters import parameters
+from .published import within
+from .values import REPORTED, DayFigures
+
+#: Classifications that count as infections.
+INFECTED = ("confirmed", "asymptomatic")
+
+#: Code length of an area -> code length of the areas into which its cases are split.
+_SPLIT = {4: 6, 6: 9, 9: 12, 12: 15, 15: 18}
+_PROVINCE, _DISTRICT = 2, 6
+
+
+def split_level(area_code: str) -> int | None:
+    """The code length of the districts of an area; None for an area without any below it.
+
+    >>> split_level("CN"), split_level("31"), split_level("9901"), split_level("KR")
+    (2, 6, 6, None)
+    """
+    if area_code == HOME_COUNTRY:
+        return _PROVINCE
+    if not area_code.isdigit():
+        return None
+    return _DISTRICT if len(area_code) == _PROVINCE else _SPLIT.get(len(area_code))
+
+
+def counted_scope(area_code: str, actor: Actor) -> str | None:
+    """The part of ``area_code`` whose cases the actor may count: all of it, the actor's own part, or None."""
+    if actor.sees(area_code):
+        return area_code
+    return actor.area_code if actor.area_code and contains(area_code, actor.area_code) else None
+
+
+def counted_cases(disease: str, area_code: str, *, at: datetime) -> QuerySet[Case]:
+    """The infections known at ``at`` and counted in the area."""
+    known = Case.objects.known_at(at).filter(disease=disease, classification__in=INFECTED)
+    return known.filter(within(area_code))
+
+
+Cell = Counter[tuple[str, str]]
+#: Area -> day -> (classification, channel) -> cases. Codes shorter than the level asked for stand as they are.
+Counts = dict[str, dict[date, Cell]]
+
+
+def count_by_day(
+    disease: str, scope: str, *, at: datetime, through: date, since: date | None, level: int | None
+) -> Counts:
+    """Cases by area (cut to ``level`` digits; None for all together under ``scope``), day, class and channel; one
+    query."""
+    rows = counted_cases(disease, scope, at=at).filter(reported_on__lte=through)
+    if since is not None:
+        rows = rows.filter(reported_on__gte=since)
+    part = Value(scope) if level is None else Substr("area_code", 1, level)
+    grouped = (
+        rows.order_by().values_list(part, "reported_on", "classification", "channel").annotate(n=Count("pk"))
+    )
+    counts: Counts = defaultdict(lambda: defaultdict(Counter))
+    for area, day, classification, channel, n in grouped:
+        counts[area][day][classification, channel] += n
+    return counts
+
+
+def total_by_day(counts: Counts) -> dict[date, Cell]:
+    """The counts of all areas together."""
+    total: dict[date, Cell] = defaultdict(Counter)
+    for days in counts.values():
+        for day, cell in days.items():
+            total[day].update(cell)
+    return total
+
+
+def deaths_by_day(
+    disease: str, scope: str, *, at: datetime, through: date, since: date | None, level: int | None
+) -> dict[str, Counter[date]]:
+    """Deaths by area (as in ``count_by_day``) and day of death; one query."""
+    rows = counted_cases(disease, scope, at=at).filter(outcome="dead", outcome_on__lte=through)
+    if since is not None:
+        rows = rows.filter(outcome_on__gte=since)
+    part = Value(scope) if level is None else Substr("area_code", 1, level)
+    deaths: dict[str, Counter[date]] = defaultdict(Counter)
+    for area, day, n in rows.order_by().values_list(part, "outcome_on").annotate(n=Count("pk")):
+        deaths[area][day] += n
+    return deaths
+
+
+def first_report_on(disease: str, scope: str, *, at: datetime) -> date | None:
+    """The first day on which a case of the area was reported; None without a case."""
+    cases = counted_cases(disease, scope, at=at).order_by("reported_on")
+    return cases.values_list("reported_on", flat=True).first()
+
+
+def count_figures(
+    counts: dict[date, Counter[tuple[str, str]]], deaths: Counter[date] | None, days: Iterable[date]
+) -> list[DayFigures]:
+    """The figures of ``days``; a day without a case is zero, for the register was open on it.
+
+    Each case stands once, under its present classification, so none of the confirmed is a conversion to net out.
+    """
+    return [_day(day, counts.get(day, Counter()), deaths) for day in days]
+
+
+def _day(day: date, cell: Counter[tuple[str, str]], deaths: Counter[date] | None) -> DayFigures:
+    by_class: Counter[str] = Counter()
+    channels: Counter[str] = Counter()
+    for (classification, channel), n in cell.items():
+        by_class[classification] += n
+        channels[channel] += n
+    return DayFigures(
+        day=day,
+        confirmed=by_class["confirmed"],
+        asymptomatic=by_class["asymptomatic"],
+        deaths=None if deaths is None else deaths[day],
+        converted=0,
+        status=REPORTED,
+        channels=dict(channels),
+    )
+
+
+def counted_days(first: date | None, *, through: date, since: date | None) -> list[date]:
+    """The days of a counted series: from the first report (or ``since``) to ``through``."""
+    if first is None:
+        return []
+    return days_between(first if since is None else max(first, since), through)
+
+
+def sources(disease: str, scope: str, *, at: datetime, first: date, last: date) -> list[str]:
+    """The keys of the receipts and actors behind the cases reported on some days; one query."""
+    cases = counted_cases(disease, scope, at=at).filter(reported_on__range=(first, last))
+    return sorted(cases.order_by().values_list("source_key", flat=True).distinct())
+
+
+def incomplete_days(disease: str, scope: str, *, at: datetime, through: date, zone: ZoneInfo) -> int:
+    """How many last days are not complete yet, learnt from the delays between report day and knowledge; one query.
+
+    The smallest number of days after which the share of cases in ``parameters.toml`` was known. Only cases old
+    enough to show a delay of ``longest_days`` teach; with too few of them the default holds.
+    """
+    given = parameters("reporting_delay")
+    longest = timedelta(days=given["longest_days"])
+    last = through - longest
+    versions = Case.objects.filter(
+        within(scope),
+        disease=disease,
+        classification__in=INFECTED,
+        known_from__lte=at,
+        reported_on__range=(last - timedelta(days=given["sample_days"]), last),
+    ).order_by("-reported_on")
+    first_known: dict[str, tuple[date, datetime]] = {}
+    for key, reported_on, known_from in versions.values_list("key", "reported_on", "known_from")[
+        : given["sample_rows"]
+    ]:
+        held = first_known.get(key)
+        if held is None or known_from < held[1]:
+            first_known[key] = (reported_on, known_from)
+    delays = sorted(
+        max(0, (civil_day(known, zone) - reported_on).days) for reported_on, known in first_known.values()
+    )
+    # A delay beyond the longest is a file of the past taken in afterwards, not a late report.
+    delays = [delay for delay in delays if delay <= longest.days]
+    if len(delays) < given["minimum_cases"]:
+        return int(given["default_days"])
+    return next(
+        days
+        for days in range(longest.days + 1)
+        if sum(delay <= days for delay in delays) >= given["complete_share"] * len(delays)
+    )

@@ -1,0 +1,315 @@
+"""Daily figures as they were published: totals and channels, complete bulletins, cumulative figures.
+
+A figure of an area on a day is its row without channel, or the sum over channels where there is no such row;
+the two are never added. A bulletin lists only the districts that have cases, so a district that it leaves out
+has zero if the districts listed add up to the city's own figure, and is unknown otherwise.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from django.db.models import Q, QuerySet, Subquery
+from django.db.models.functions import Length
+
+from fangkong.core.areas import HOME_COUNTRY, code_ranges, parent_of
+from fangkong.core.clock import days_between
+from fangkong.record.access import Actor, visible
+from fangkong.record.models import DailyCount
+
+from .values import (
+    DIFFERENCE,
+    FIRST_DAY,
+    MISSING_DAY,
+    NEGATIVE_STEP,
+    REPORTED,
+    DayFigures,
+)
+
+#: The publication that is read where an area has several.
+OFFICIAL = "official"
+CUMULATIVE = "_cumulative"
+DAILY = ("confirmed", "asymptomatic", "deaths", "converted")
+MEASURES = (*DAILY, *(measure + CUMULATIVE for measure in DAILY))
+CONVERTED = "converted"
+
+Cell = dict[str, int]
+Row = tuple[str, str, date, str, str, int, str]
+
+
+@dataclass
+class Sheet:
+    """One publication's rows of one area: day -> measure -> channel -> value, and the sources of each day."""
+
+    cells: dict[date, dict[str, Cell]] = field(default_factory=lambda: defaultdict(dict))
+    sources: dict[date, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def figure(self, day: date, measure: str) -> int | None:
+        """The total of a measure on a day: its row without channel, else the sum of its channels."""
+        cell = self.cells[day].get(measure) if day in self.cells else None
+        if cell is None:
+            return None
+        return cell[""] if "" in cell else sum(cell.values())
+
+    def has(self, measure: str) -> bool:
+        """True when the measure was published on any day."""
+        return any(measure in cells for cells in self.cells.values())
+
+
+@dataclass
+class Bulletin:
+    """The sheets of an area's districts beside the area's own: what says whether a district left out has zero."""
+
+    parent: Sheet
+    districts: dict[str, Sheet]
+    _complete: dict[tuple[date, str], bool] = field(default_factory=dict)
+
+    def listed(self, day: date) -> bool:
+        """True when the bulletin of the day lists any district."""
+        return any(day in sheet.cells for sheet in self.districts.values())
+
+    def complete(self, day: date, measure: str) -> bool:
+        """True when the districts listed add up to the area's own figure of the measure."""
+        known = self._complete.get((day, measure))
+        if known is None:
+            whole = self.parent.figure(day, measure)
+            listed = sum(sheet.figure(day, measure) or 0 for sheet in self.districts.values())
+            known = self._complete[day, measure] = whole == listed
+        return known
+
+    def sources(self, day: date) -> set[str]:
+        """The sources of all districts listed on the day."""
+        return set().union(*(sheet.sources.get(day, set()) for sheet in self.districts.values()))
+
+
+def within(area_code: str, column: str = "area_code") -> Q:
+    """The condition that the code in ``column`` is this area or lies inside it."""
+    inside = Q()
+    for low, high in code_ranges(area_code):
+        inside |= Q(**{f"{column}__gte": low, f"{column}__lt": high})
+    return inside
+
+
+@dataclass
+class Publication:
+    """What was published for an area (``own``) and for its districts that the reader sees (``shown``)."""
+
+    own: Sheet
+    shown: dict[str, Sheet]
+    bulletin: Bulletin
+
+    @property
+    def level(self) -> int | None:
+        """Code length of the districts; None without any."""
+        return next((len(code) for code in self.bulletin.districts), None)
+
+    def area_days(self, since: date | None) -> list[DayFigures]:
+        """The area's own days, without a gap; empty when nothing was published for it."""
+        return day_figures(self.own, None, _span(self.own, since=since))
+
+    def district_days(self, also: Iterable[str], since: date | None) -> dict[str, list[DayFigures]]:
+        """District code -> its days, for the districts shown and ``also`` those that no row names."""
+        span = _span(self.bulletin.parent, *self.bulletin.districts.values(), since=since)
+        codes = sorted({*self.shown, *also})
+        return {code: day_figures(self.shown.get(code, Sheet()), self.bulletin, span) for code in codes}
+
+
+def publication(
+    disease: str,
+    area_code: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    through: date,
+    since: date | None,
+    districts: bool,
+) -> Publication:
+    """The publication of an area and, when asked, of its districts: the widest areas inside with figures.
+
+    One query; a second for a reader who sees districts but not the area, to know which bulletins are complete.
+    """
+    areas = Q(area_code=area_code)
+    if districts:
+        areas |= _inner(disease, area_code, at=at)
+    rows = _rows(disease, areas, actor, at=at, through=through, since=since)
+    own, inner = _split(rows, area_code)
+    if not districts or actor.sees(area_code):
+        return Publication(own, inner, Bulletin(own, inner))
+    whole = Bulletin(*_split(_rows(disease, areas, None, at=at, through=through, since=since), area_code))
+    return Publication(own, inner, whole)
+
+
+def area_figures(
+    disease: str, area_code: str, *, actor: Actor, at: datetime, through: date, since: date | None
+) -> list[DayFigures] | None:
+    """The published days of one area, with those that the bulletins of an area around it imply.
+
+    None when nothing was published for it. At most three queries.
+    """
+    alone = publication(disease, area_code, actor=actor, at=at, through=through, since=since, districts=False)
+    own = alone.own
+    parent = _publishing_parent(disease, area_code, at=at)
+    # A country's bulletin lists provinces; an area that it never names is not among those it speaks of.
+    if parent is not None and (own.cells or parent != HOME_COUNTRY):
+        siblings = within(parent) & Q(code_length=len(area_code))
+        rows = _rows(disease, siblings | Q(area_code=parent), None, at=at, through=through, since=since)
+        bulletin = Bulletin(*_split(rows, parent))
+        if bulletin.districts:
+            # City and districts are one paper and share its days; country and province are not.
+            beside = () if parent == HOME_COUNTRY else (bulletin.parent, *bulletin.districts.values())
+            return day_figures(own, bulletin, _span(own, *beside, since=since))
+    return alone.area_days(since) if own.cells else None
+
+
+def day_figures(sheet: Sheet, bulletin: Bulletin | None, days: Iterable[date]) -> list[DayFigures]:
+    """The figures of ``days`` from a sheet, with the zeros that a complete bulletin implies."""
+    cumulative_only = {m for m in DAILY if sheet.has(m + CUMULATIVE) and not sheet.has(m)}
+    return [_day(sheet, bulletin, day, cumulative_only) for day in days]
+
+
+def _day(sheet: Sheet, bulletin: Bulletin | None, day: date, cumulative_only: set[str]) -> DayFigures:
+    figures: dict[str, int | None] = {}
+    derived: dict[str, str] = {}
+    sources = set(sheet.sources.get(day, ()))
+    implied = False
+    for measure in DAILY:
+        if measure in cumulative_only:
+            figures[measure], derived[measure] = _difference(sheet, day, measure)
+            continue
+        figures[measure] = sheet.figure(day, measure)
+        if figures[measure] is None and bulletin and bulletin.listed(day) and bulletin.complete(day, measure):
+            figures[measure], implied = 0, True
+    if implied and bulletin:
+        sources |= bulletin.sources(day)
+    if figures[CONVERTED] is None:
+        figures[CONVERTED] = _converted(sheet, day, figures["confirmed"])
+    known = day in sheet.cells or implied
+    if not known:
+        return DayFigures(day)
+    return DayFigures(
+        day=day,
+        confirmed=figures["confirmed"],
+        asymptomatic=figures["asymptomatic"],
+        deaths=figures["deaths"],
+        converted=figures[CONVERTED],
+        status=REPORTED,
+        sources=sorted(sources),
+        channels=_channels(sheet, day, figures),
+        derived=derived,
+    )
+
+
+def _difference(sheet: Sheet, day: date, measure: str) -> tuple[int | None, str]:
+    """The step of a cumulative figure since the day before, and how it came about."""
+    today = sheet.figure(day, measure + CUMULATIVE)
+    before = sheet.figure(day - timedelta(days=1), measure + CUMULATIVE)
+    if today is None or before is None:
+        first = min((d for d, cells in sheet.cells.items() if measure + CUMULATIVE in cells), default=None)
+        return None, FIRST_DAY if day == first else MISSING_DAY
+    if today < before:
+        return None, NEGATIVE_STEP
+    return today - before, DIFFERENCE
+
+
+def _converted(sheet: Sheet, day: date, confirmed: int | None) -> int | None:
+    """Those of the confirmed that were asymptomatic before, where the channels of the day tell."""
+    if confirmed == 0:
+        return 0
+    cell = sheet.cells[day].get("confirmed", {}) if day in sheet.cells else {}
+    named = {channel for channel in cell if channel}
+    return cell.get(CONVERTED, 0) if named else None
+
+
+def _channels(sheet: Sheet, day: date, figures: dict[str, int | None]) -> dict[str, int | None]:
+    """Infections by channel, adding up to confirmed plus asymptomatic; what no channel claims stands under ""."""
+    totals: Counter[str] = Counter()
+    for measure in ("confirmed", "asymptomatic"):
+        total = figures[measure]
+        if total is None:
+            continue
+        cell = sheet.cells[day].get(measure, {}) if day in sheet.cells else {}
+        named = {channel: value for channel, value in cell.items() if channel}
+        left = total - sum(named.values())
+        converted = figures[CONVERTED]
+        if measure == "confirmed" and named and CONVERTED not in named and converted and left >= converted:
+            named[CONVERTED] = converted
+            left -= converted
+        if left > 0:
+            named[""] = left
+        totals.update(named)
+    return dict(totals)
+
+
+def _rows(
+    disease: str, areas: Q, actor: Actor | None, *, at: datetime, through: date, since: date | None
+) -> list[Row]:
+    """The rows of the areas. Without actor they are for ``Bulletin`` only, which hands out no figure of theirs:
+    whether a bulletin is complete is a property of the paper, not of its reader."""
+    rows = _published(disease, at=at).alias(code_length=Length("area_code")).filter(areas, day__lte=through)
+    if actor is not None:
+        rows = visible(rows, actor)
+    if since is not None:
+        # A cumulative figure needs the day before; the last day shows that figures exist at all.
+        last = rows.order_by("-day").values("day")[:1]
+        rows = rows.filter(Q(day__gte=since - timedelta(days=1)) | Q(day=Subquery(last)))
+    return list(rows.values_list("series", "area_code", "day", "measure", "channel", "value", "source_key"))
+
+
+def _published(disease: str, *, at: datetime) -> QuerySet[DailyCount]:
+    return DailyCount.objects.known_at(at).filter(disease=disease, measure__in=MEASURES)
+
+
+def _inner(disease: str, area_code: str, *, at: datetime) -> Q:
+    """The condition that a row belongs to the widest areas inside ``area_code`` that have figures."""
+    inside = _published(disease, at=at).filter(within(area_code)).exclude(area_code=area_code)
+    lengths = (
+        inside.annotate(inner_length=Length("area_code")).order_by("inner_length").values("inner_length")
+    )
+    return within(area_code) & ~Q(area_code=area_code) & Q(code_length=Subquery(lengths[:1]))
+
+
+def _publishing_parent(disease: str, area_code: str, *, at: datetime) -> str | None:
+    """The nearest area around ``area_code`` that publishes figures of its own; None without one."""
+    ancestors, code = [], parent_of(area_code)
+    while code:
+        ancestors.append(code)
+        code = parent_of(code)
+    if not ancestors:
+        return None
+    publishing = _published(disease, at=at).filter(area_code__in=ancestors)
+    return min(publishing.values_list("area_code", flat=True).distinct(), key=ancestors.index, default=None)
+
+
+def _split(rows: list[Row], parent: str) -> tuple[Sheet, dict[str, Sheet]]:
+    """The sheet of the area itself and those of the areas inside, each from one publication."""
+    whole = _sheets(_one_series([row for row in rows if row[1] == parent])).get(parent, Sheet())
+    return whole, _sheets(_one_series([row for row in rows if row[1] != parent]))
+
+
+def _one_series(rows: list[Row]) -> list[Row]:
+    """The rows of one publication: the official one, else the one with most rows."""
+    sizes = Counter(row[0] for row in rows)
+    if not sizes:
+        return []
+    chosen = OFFICIAL if OFFICIAL in sizes else min(sizes, key=lambda name: (-sizes[name], name))
+    return [row for row in rows if row[0] == chosen]
+
+
+def _sheets(rows: list[Row]) -> dict[str, Sheet]:
+    sheets: dict[str, Sheet] = defaultdict(Sheet)
+    for _, area_code, day, measure, channel, value, source in rows:
+        sheet = sheets[area_code]
+        sheet.cells[day].setdefault(measure, {})[channel] = value
+        sheet.sources[day].add(source)
+    return dict(sheets)
+
+
+def _span(*sheets: Sheet, since: date | None) -> list[date]:
+    days = [day for sheet in sheets for day in sheet.cells]
+    if not days:
+        return []
+    first = min(days) if since is None else max(min(days), since)
+    return days_between(first, max(days))

@@ -1,0 +1,191 @@
+"""Reads of the control desk, by knowledge (``at``) and within the actor's scope."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Q, QuerySet
+
+from fangkong.core.areas import code_ranges
+from fangkong.core.clock import civil_day
+from fangkong.core.errors import InputError, NotFound
+from fangkong.record.access import Actor, visible
+from fangkong.record.installation import installation
+from fangkong.record.models import Order
+
+from .rulebook import DocumentLine, rules_in_force
+
+__all__ = [
+    "DocumentLine",
+    "InForceSummary",
+    "OrderPage",
+    "order_get",
+    "order_history",
+    "orders_by_reason",
+    "orders_in_force",
+    "orders_in_force_list",
+    "orders_of_person",
+    "orders_to_decide",
+    "orders_to_decide_count",
+    "rules_in_force",
+]
+
+READ = "order.read"
+
+
+@dataclass(frozen=True)
+class OrderPage:
+    """One page of orders; ``after`` is the place where the next page begins, "" on the last."""
+
+    rows: list[Order]
+    total: int
+    after: str
+
+
+@dataclass(frozen=True)
+class InForceSummary:
+    """Orders in force, the people they restrict, and the person-days restricted so far (with ended orders).
+
+    A person under two orders at once is one person, and their day is one person-day.
+    """
+
+    orders: int
+    persons: int
+    person_days: int
+
+
+def orders_to_decide(
+    *,
+    actor: Actor,
+    at: datetime,
+    disease: str = "",
+    area_code: str = "",
+    limit: int = 50,
+    after: str = "",
+) -> OrderPage:
+    """The proposals that wait for a decision and are not over yet, the earliest start first."""
+    rows = _orders(actor, at, disease, area_code).filter(state="proposed", expires_on__gte=_day(at))
+    return _page(rows, limit, after)
+
+
+def orders_to_decide_count(*, actor: Actor, at: datetime) -> int:
+    """How many proposals wait for a decision: the number beside the room's name on every page."""
+    return _orders(actor, at).filter(state="proposed", expires_on__gte=_day(at)).count()
+
+
+def orders_in_force_list(
+    *,
+    actor: Actor,
+    at: datetime,
+    disease: str = "",
+    area_code: str = "",
+    limit: int = 50,
+    after: str = "",
+) -> OrderPage:
+    """The approved orders that are not over at ``at``, the earliest start first."""
+    rows = _orders(actor, at, disease, area_code).filter(state="approved", expires_on__gte=_day(at))
+    return _page(rows, limit, after)
+
+
+def orders_in_force(*, actor: Actor, at: datetime, disease: str = "", area_code: str = "") -> InForceSummary:
+    """What the orders in force at ``at`` weigh: orders, people, and person-days restricted so far."""
+    day = _day(at)
+    rows = _orders(actor, at, disease, area_code)
+    in_force = Q(state="approved", expires_on__gte=day, starts_on__lte=day)
+    orders, people = 0, set()
+    for person in rows.filter(in_force).values_list("person_key", flat=True).iterator(chunk_size=5000):
+        orders += 1
+        people.add(person)
+    # An order counts once somebody approved it: while it runs, after it lapsed, and until it was taken back.
+    ever = rows.filter(
+        subject_kind="person", state__in=("approved", "lapsed", "withdrawn"), starts_on__lte=day
+    ).exclude(decided_by="")
+    names = ("person_key", "starts_on", "expires_on", "state", "known_from")
+    spans = ever.order_by("person_key", "starts_on").values_list(*names)
+    return InForceSummary(orders, len(people), _person_days(spans.iterator(chunk_size=5000), day))
+
+
+def orders_of_person(person_key: str, *, actor: Actor, at: datetime) -> list[Order]:
+    """Every order on one person, the latest start first."""
+    return list(_orders(actor, at).filter(person_key=person_key).order_by("-starts_on", "key"))
+
+
+def orders_by_reason(reason_keys: Sequence[str], *, actor: Actor, at: datetime) -> dict[str, list[Order]]:
+    """The orders of each contact, case or result in ``reason_keys``; one query for every 500 keys."""
+    found: dict[str, list[Order]] = {key: [] for key in reason_keys}
+    keys = list(found)
+    for start in range(0, len(keys), 500):
+        rows = _orders(actor, at).filter(reason_key__in=keys[start : start + 500])
+        for order in rows.order_by("starts_on", "key"):
+            found[order.reason_key].append(order)
+    return found
+
+
+def order_get(order_key: str, *, actor: Actor, at: datetime) -> Order:
+    """The order as it was known at ``at``. Raises NotFound ``order.unknown``, also outside the scope."""
+    order = _orders(actor, at).filter(key=order_key).first()
+    if order is None:
+        raise NotFound("order.unknown", key=order_key)
+    return order
+
+
+def order_history(order_key: str, *, actor: Actor, at: datetime) -> list[Order]:
+    """Every version of the order known by ``at``, the first one first. Raises NotFound as ``order_get``."""
+    actor.require(READ)
+    versions = Order.objects.filter(key=order_key, known_from__lte=at).order_by("known_from")
+    found = list(visible(versions, actor, at=at))
+    if not found:
+        raise NotFound("order.unknown", key=order_key)
+    return found
+
+
+def _orders(actor: Actor, at: datetime, disease: str = "", area_code: str = "") -> QuerySet[Order]:
+    actor.require(READ)
+    rows = visible(Order.objects.known_at(at), actor, at=at)
+    if disease:
+        rows = rows.filter(disease=disease)
+    if area_code:
+        inside = Q(pk__in=[])
+        for low, high in code_ranges(area_code):
+            inside |= Q(area_code__gte=low, area_code__lt=high)
+        rows = rows.filter(inside)
+    return rows
+
+
+def _day(at: datetime) -> date:
+    return civil_day(at, installation().zone)
+
+
+def _page(rows: QuerySet[Order], limit: int, after: str) -> OrderPage:
+    """One page by (first day, key), which no new order moves under the reader."""
+    total = rows.count()
+    if after:
+        day, _, key = after.partition("|")
+        try:
+            start = date.fromisoformat(day)
+        except ValueError:
+            raise InputError("page.bad_place", place=after) from None
+        rows = rows.filter(Q(starts_on__gt=start) | Q(starts_on=start, key__gt=key))
+    found = list(rows.order_by("starts_on", "key")[: limit + 1])
+    page = found[:limit]
+    more = len(found) > limit
+    return OrderPage(page, total, f"{page[-1].starts_on.isoformat()}|{page[-1].key}" if more else "")
+
+
+def _person_days(spans: Iterable[tuple[str, date, date, str, datetime]], today: date) -> int:
+    """Days under restriction over all people; ``spans`` are sorted by person and first day."""
+    total, person, covered_to = 0, "", date.min
+    zone = installation().zone
+    for who, first_on, last_on, state, since in spans:
+        end = min(last_on, today)
+        if state == "withdrawn":
+            end = min(end, civil_day(since, zone))
+        if who != person:
+            person, covered_to = who, date.min
+        start = max(first_on, covered_to + timedelta(days=1))
+        if end >= start:
+            total += (end - start).days + 1
+            covered_to = end
+    return total

@@ -1,0 +1,87 @@
+"""Who a row means: found by exact digest of a number, or new. No name or number leaves this module unsealed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from django.db.models import Min
+
+from fangkong.core.keys import stable_key
+from fangkong.record import identities
+from fangkong.record.keyring import keyring
+from fangkong.record.models import IdentityDigest, Person
+
+#: Fields of a row that are the person's identity.
+IDENTITY_FIELDS = identities.FIELDS
+
+
+def identity_of(values: Mapping[str, object]) -> dict[str, str]:
+    """The filled identity fields of a row."""
+    return {name: str(values[name]) for name in IDENTITY_FIELDS if values.get(name)}
+
+
+class PeopleFinder:
+    """Finds the people of one file: those the record knows, and those that earlier rows of the file named."""
+
+    def __init__(self, receipt_key: str) -> None:
+        self._receipt_key = receipt_key
+        self._ring = keyring()
+        #: Short digest of an identity -> number of the row that named it first.
+        self._rows: dict[bytes, int] = {}
+
+    def token(self, identity: Mapping[str, str]) -> str:
+        """What tells this identity from another: the number, else name and phone together; "" without either."""
+        if number := identity.get("id_number"):
+            return self._digest("id_number", number)
+        if identity.get("name") and identity.get("phone"):
+            return self._digest("name", identity["name"]) + self._digest("phone", identity["phone"])
+        return ""
+
+    def recorded(self, tokens: Iterable[str]) -> dict[str, list[str]]:
+        """Token -> keys of the people whom the record knows under it; several when they cannot be told apart."""
+        wanted = sorted(set(filter(None, tokens)))
+        halves = sorted({part for token in wanted for part in (token[:64], token[64:]) if part})
+        holders: dict[str, set[str]] = {}
+        for start in range(0, len(halves), 500):
+            rows = IdentityDigest.objects.filter(
+                digest__in=halves[start : start + 500], kind__in=("id_number", "name", "phone")
+            ).values_list("digest", "person_key")
+            for digest, person_key in rows:
+                holders.setdefault(digest, set()).add(person_key)
+        found = {}
+        for token in wanted:
+            keys = holders.get(token[:64], set())
+            if token[64:]:
+                keys = keys & holders.get(token[64:], set())
+            found[token] = sorted(keys)
+        return found
+
+    def known_since(self, person_keys: Iterable[str]) -> dict[str, datetime]:
+        """Person key -> since when the record knows of the person."""
+        wanted, since = sorted(set(person_keys)), {}
+        for start in range(0, len(wanted), 500):
+            rows = Person.objects.filter(key__in=wanted[start : start + 500]).values("key").annotate(Min("known_from"))
+            since.update({row["key"]: row["known_from__min"] for row in rows})
+        return since
+
+    def in_file(self, token: str) -> str:
+        """The key of the person whom an earlier accepted row of the file named, or ""."""
+        row = self._rows.get(self._short(token))
+        return "" if row is None else self.new_key(row)
+
+    def new_key(self, row_number: int) -> str:
+        """The key of a person first named in this row: it says nothing of who it is, and is the same each time."""
+        return stable_key("person", self._receipt_key, row_number)
+
+    def claim(self, token: str, row_number: int) -> None:
+        """Remember that the accepted row ``row_number`` named the person of ``token``, if it is the first."""
+        self._rows.setdefault(self._short(token), row_number)
+
+    def _digest(self, kind: str, value: str) -> str:
+        return identities._digest(self._ring, kind, value)
+
+    @staticmethod
+    def _short(token: str) -> bytes:
+        return hashlib.blake2b(token.encode(), digest_size=16).digest()

@@ -1,0 +1,136 @@
+"""Tasks: the day's list, one task, and its steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.views.decorators.http import require_GET, require_POST
+
+from fangkong.command.tasks import actions, queries
+from fangkong.command.tasks.states import STEPS
+from fangkong.core.errors import InputError
+from fangkong.faces.web.control.presenting import coded, said
+from fangkong.faces.web.gate import desk
+from fangkong.faces.words.errors import error_text
+from fangkong.record.models import Area, Task, User
+
+PAGE_ROWS = 30
+
+#: Step -> (action, whether it needs a note).
+ACTIONS: dict[str, tuple[Callable[..., Any], bool]] = {
+    "acknowledge": (actions.task_acknowledge, False),
+    "done": (actions.task_done, False),
+    "verify": (actions.task_verify, False),
+    "return": (actions.task_return, True),
+    "revoke": (actions.task_revoke, True),
+}
+
+#: Where the subject of a task is shown, and the permission its page asks for.
+SUBJECT_PAGES = {"order": ("order", "order.read"), "case": ("case", "case.read")}
+
+
+@desk("tasks", "task.read")
+@require_GET
+def tasks(request: HttpRequest) -> HttpResponse:
+    """The unfinished tasks, the earliest deadline first; "mine" and "overdue" are filters in the address."""
+    viewing = request.viewing
+    show = request.GET.get("show", "all")
+    common = {"actor": viewing.actor, "at": viewing.at, "limit": PAGE_ROWS, "after": request.GET.get("after", "")}
+    if show == "overdue":
+        page = queries.tasks_overdue(**common)
+    else:
+        page = queries.tasks_open(mine=show == "mine", **common)
+    first = int(request.GET.get("from", "1")) if request.GET.get("from", "1").isdigit() else 1
+    areas = area_names([task.area_code for task in page.rows])
+    owners = dict(
+        User.objects.filter(key__in={t.owner_key for t in page.rows if t.owner_key}).values_list("key", "display_name")
+    )
+    context = {
+        "page_title": said("task.page"),
+        "show": show,
+        "counts": queries.task_counts(actor=viewing.actor, at=viewing.at),
+        "rows": [_row(task, viewing, areas, owners) for task in page.rows],
+        "pager": {
+            "first": first if page.rows else 0,
+            "last": first + len(page.rows) - 1 if page.rows else 0,
+            "total": page.total,
+            "earlier_href": f"?show={show}" if request.GET.get("after") else None,
+            "later_href": f"?show={show}&after={page.after}&from={first + len(page.rows)}" if page.after else None,
+        },
+    }
+    return render(request, "command/tasks.html", context)
+
+
+def area_names(codes: list[str]) -> dict[str, str]:
+    """Area code -> the names of its district and street, as far as they are known, in the page's language."""
+    english = (get_language() or "").startswith("en")
+    wanted = {code[:n] for code in codes for n in (6, 9) if len(code) >= n} | set(codes)
+    rows = Area.objects.open().filter(key__in=wanted).values_list("key", "name_zh", "name_en")
+    names = {key: (en or zh) if english else zh for key, zh, en in rows}
+    joined = {}
+    for code in codes:
+        parts = [names[part] for part in dict.fromkeys((code[:6], code[:9])) if part in names]
+        joined[code] = (", ".join(reversed(parts)) if english else "".join(parts)) or names.get(code, code)
+    return joined
+
+
+def _row(task: Task, viewing: Any, areas: dict[str, str], owners: dict[str, str]) -> dict[str, Any]:
+    return {
+        "task": task,
+        "deed": coded("task.kind", task.kind),
+        "area": areas.get(task.area_code, task.area_code),
+        "owner": owners.get(task.owner_key) or coded("role", task.owner_role),
+        "left": task.due_at - viewing.at,
+        "late": task.due_at < viewing.at,
+    }
+
+
+@desk("tasks", "task.read")
+@require_GET
+def task(request: HttpRequest, key: str) -> HttpResponse:
+    """One task, its history, and the steps that the reader may take."""
+    return _task_page(request, key)
+
+
+def _task_page(request: HttpRequest, key: str, problem: str = "", note: str = "", status: int = 200) -> HttpResponse:
+    viewing = request.viewing
+    found = queries.task_get(key, actor=viewing.actor, at=viewing.at)
+    steps = [name for name in ACTIONS if found.state in STEPS[name]]
+    may = viewing.actor.may("task.write") or (viewing.actor.may("task.own") and found.owner_role == viewing.actor.role)
+    name, permission = SUBJECT_PAGES.get(found.subject_kind, ("", ""))
+    owners = dict(User.objects.filter(key=found.owner_key).values_list("key", "display_name"))
+    context = {
+        "page_title": coded("task.kind", found.kind),
+        "row": _row(found, viewing, area_names([found.area_code]), owners),
+        "task": found,
+        "steps": [{"name": step, "needs_note": ACTIONS[step][1]} for step in steps] if may else [],
+        "may": may and not viewing.looking_back,
+        "subject_href": reverse(name, args=[found.subject_key]) if name and viewing.actor.may(permission) else "",
+        "history": queries.task_history(key, actor=viewing.actor, at=viewing.at),
+        "problem": problem,
+        "note": note,
+    }
+    return render(request, "command/task.html", context, status=status)
+
+
+@desk("tasks", "task.read")
+@require_POST
+def step(request: HttpRequest, key: str) -> HttpResponse:
+    """The step taken; the task again."""
+    viewing = request.viewing
+    viewing.require_live()
+    name, note = request.POST.get("step", ""), request.POST.get("note", "")
+    try:
+        if name not in ACTIONS:
+            raise InputError("task.unknown_step", step=name[:20])
+        action, needs_note = ACTIONS[name]
+        extra = {"note": note} if needs_note or (name == "done" and note) else {}
+        action(key, actor=viewing.actor, at=viewing.installation.now(), **extra)
+    except InputError as problem:
+        return _task_page(request, key, error_text(problem, get_language() or "zh-hans"), note, status=400)
+    return redirect("task", key=key)

@@ -1,0 +1,32 @@
+"""The sentence of an error: its code in the page's language, with roles and permissions in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from fangkong.core.errors import FangkongError
+from fangkong.faces.words import catalogue
+
+
+def error_text(error: FangkongError, lang: str | None) -> str:
+    """What an error says to the person who gets it, in `lang`.
+
+    Role and permission codes among its parameters become words, lists become enumerations. A code without
+    words of its own gives the general sentence with the code to report, never an empty page.
+    """
+    params = {name: _in_words(name, value, lang) for name, value in error.params.items()}
+    if catalogue.has_word(error.code):
+        return catalogue.word(error.code, lang, **params)
+    return catalogue.word("error.stopped.text", lang, code=str(error))
+
+
+def _in_words(name: str, value: object, lang: str | None) -> object:
+    prefix = {"permission": "permission", "role": "role", "roles": "role"}.get(name)
+    if isinstance(value, str):
+        code = f"{prefix}.{value}"
+        return catalogue.word(code, lang) if prefix and catalogue.has_word(code) else value
+    if isinstance(value, Iterable):
+        comma = catalogue.word("frame.and", lang)
+        listed = comma.join(str(_in_words(name, each, lang)) for each in value)
+        return listed or catalogue.word("frame.none", lang)
+    return value
