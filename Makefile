@@ -28,6 +28,7 @@ check: setup  ## lint, format, types, arrows, colours
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python scripts/check_tokens.py
+	@$(BIN)/python scripts/assets.py --check
 
 bench: setup  ## every performance claim, as ratios in one run
 	@$(BIN)/python -m benchmarks

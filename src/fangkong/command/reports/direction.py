@@ -13,7 +13,7 @@ from .entries import Entry, figure, is_figure, refusal
 
 
 def spread_entries(found: Assessment) -> list[Entry]:
-    """Reproduction number, chance that it is below 1, growth and doubling time, each with interval or refusal."""
+    """Reproduction number, chance that it is below 1, growth, doubling time: each a figure or a refusal."""
     return [
         _estimate("reproduction", found.reproduction),
         _estimate("below_one", found.below_one),

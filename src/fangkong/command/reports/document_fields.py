@@ -40,7 +40,7 @@ def document_fields(here: Installation, disease: str, area_code: str, as_of: dat
 
 
 def legal_basis(disease: str, area_code: str, as_of: date) -> list[dict[str, Any]]:
-    """Rows of law in force on ``as_of`` that stand behind publishing figures; a refusal when none is known."""
+    """Rows of law in force on ``as_of`` that stand behind publishing figures; else a refusal."""
     book, keys = rule_book(), set(paper_setting("legal_basis_keys"))
     place = jurisdiction_of(area_code)
     rows = [

@@ -1,4 +1,4 @@
-"""Figures and refusals as a paper holds them: every figure with its source and as-of, or the reason for none."""
+"""Figures and refusals as a paper holds them: a figure with source and as-of, or the reason for none."""
 
 from __future__ import annotations
 

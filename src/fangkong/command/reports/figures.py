@@ -26,17 +26,18 @@ def figures_json(
 ) -> dict[str, Any]:
     """The day-by-day figures of the area and of its districts, as known when ``as_of`` closed.
 
-    Arguments: ``as_of``, a civil day of the jurisdiction; ``disease`` and ``area_code``, which default to what
-    the installation speaks of. Returns ``as_of``, ``known_through`` (last day with a figure, null without
-    one), ``disease``, ``area`` (its code), ``daily`` and ``districts`` (by their one Chinese name), and, where
-    the record has them, ``channels`` (how the infections of a day were found) and ``transmission`` (the
-    largest known sources). A figure that was not published is null, its day ``not_published``: never zero.
+    Arguments: ``as_of``, a civil day of the jurisdiction; ``disease`` and ``area_code``, which default to
+    what the installation speaks of. Returns ``as_of``, ``known_through`` (last day with a figure, null
+    without one), ``disease``, ``area`` (its code), ``daily`` and ``districts`` (by their one Chinese name),
+    and, where the record has them, ``channels`` (how the infections of a day were found) and
+    ``transmission`` (the largest known sources). A figure that was not published is null and its day
+    ``not_published``: never zero.
     Raises InputError when there is nothing to speak of, Forbidden outside the actor's area.
     """
     close = installation().close_of(as_of)
     subject = report_subject(actor=actor, at=close, disease=disease, area_code=area_code)
     actor.require("daily.read", subject.area_code)
-    asked = {"actor": actor, "at": close, "through": as_of}
+    asked: dict[str, Any] = {"actor": actor, "at": close, "through": as_of}
     city = assess.area_series(subject.disease, subject.area_code, **asked)
     districts = assess.district_series(subject.disease, subject.area_code, **asked)
     days = common_days([city, *districts])

@@ -58,7 +58,7 @@ def _issue(
     held = Document.objects.open().filter(key=key).first()
     if held is not None and held.content_hash == digest:
         return key
-    fresh = {
+    fresh: dict[str, Any] = {
         "kind": kind,
         "title": f"{kind} {area} {as_of.isoformat()}",
         "area_code": area,
@@ -118,7 +118,7 @@ def report_get(
     disease: str | None = None,
     area_code: str | None = None,
 ) -> dict[str, Any]:
-    """The issued report of ``as_of`` as it stood at ``at``: its content and, under ``issue``, what issuing added.
+    """The issued report of ``as_of`` as it stood at ``at``: content and ``issue``.
 
     ``issue`` holds key, version (1, 2, ...), issued_at, content_hash, supersedes (the hash of the version
     before, "" for the first), signed_by and audit_head. Raises NotFound when none was issued by then.

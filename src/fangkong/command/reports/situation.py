@@ -34,8 +34,9 @@ def situation_report(
     Holds every field of the report in the paper's order: lead sentences (codes and parameters), new and
     cumulative figures, origin, share found in control, spread, areas, chains, tests, care, measures in force
     with person-days, complaints, incidents, **unknowns**, the next 24 hours, the fields that every document
-    must have, and the sources. A figure is {code, value, sources, as_of, interval?, of?}; what cannot be given
-    is {code, refusal, params}. It holds no name, no person key and no clock: equal records give equal bytes.
+    must have, and the sources. A figure is {code, value, sources, as_of, interval?, of?}; what cannot be
+    given is {code, refusal, params}. It holds no name, no person key and no clock: equal records give equal
+    bytes.
     Raises InputError when there is nothing to speak of, Forbidden outside the actor's role or area.
     """
     here = installation()

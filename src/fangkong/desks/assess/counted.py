@@ -58,15 +58,18 @@ def counted_cases(disease: str, area_code: str, *, at: datetime) -> QuerySet[Cas
 
 
 Cell = Counter[tuple[str, str]]
-#: Area -> day -> (classification, channel) -> cases. Codes shorter than the level asked for stand as they are.
+#: Area -> day -> (classification, channel) -> cases. Codes shorter than the level asked for stand as they
+#: are.
 Counts = dict[str, dict[date, Cell]]
 
 
 def count_by_day(
     disease: str, scope: str, *, at: datetime, through: date, since: date | None, level: int | None
 ) -> Counts:
-    """Cases by area (cut to ``level`` digits; None for all together under ``scope``), day, class and channel; one
-    query."""
+    """Cases by area, day, classification and channel; one query.
+
+    Areas are cut to ``level`` digits; without level all stand together under ``scope``.
+    """
     rows = counted_cases(disease, scope, at=at).filter(reported_on__lte=through)
     if since is not None:
         rows = rows.filter(reported_on__gte=since)
@@ -114,7 +117,8 @@ def count_figures(
 ) -> list[DayFigures]:
     """The figures of ``days``; a day without a case is zero, for the register was open on it.
 
-    Each case stands once, under its present classification, so none of the confirmed is a conversion to net out.
+    Each case stands once, under its present classification, so none of the confirmed is a conversion to net
+    out.
     """
     return [_day(day, counts.get(day, Counter()), deaths) for day in days]
 
@@ -150,10 +154,10 @@ def sources(disease: str, scope: str, *, at: datetime, first: date, last: date) 
 
 
 def incomplete_days(disease: str, scope: str, *, at: datetime, through: date, zone: ZoneInfo) -> int:
-    """How many last days are not complete yet, learnt from the delays between report day and knowledge; one query.
+    """How many last days are not complete yet, learnt from how late cases became known; one query.
 
-    The smallest number of days after which the share of cases in ``parameters.toml`` was known. Only cases old
-    enough to show a delay of ``longest_days`` teach; with too few of them the default holds.
+    The smallest number of days after which the share of cases in ``parameters.toml`` was known. Only cases
+    old enough to show a delay of ``longest_days`` teach; with too few of them the default holds.
     """
     given = parameters("reporting_delay")
     longest = timedelta(days=given["longest_days"])

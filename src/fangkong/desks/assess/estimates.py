@@ -89,7 +89,7 @@ def estimate(
 
 
 def _series(days: list[DayFigures], basis: str, last: date) -> tuple[list[float], list[float]]:
-    """(infections, imported ones) by day up to ``last``; NaN where unknown, and beyond the end of the figures."""
+    """(infections, imported ones) by day up to ``last``; NaN where unknown or beyond the figures."""
     found = [incidence(day, basis) for day in days]
     total = [float("nan") if n is None else float(n) for n in found]
     imported = [

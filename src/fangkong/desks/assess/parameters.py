@@ -10,6 +10,6 @@ from typing import Any
 
 @cache
 def parameters(group: str) -> dict[str, Any]:
-    """The parameters of one group: reproduction, growth, reporting_delay or incidence. KeyError for another."""
+    """The parameters of one group: reproduction, growth, reporting_delay or incidence; else KeyError."""
     stored = tomllib.loads(Path(__file__).with_name("parameters.toml").read_text(encoding="utf-8"))
     return dict(stored[group])

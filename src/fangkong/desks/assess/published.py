@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from django.db.models import Q, QuerySet, Subquery
+from django.db.models import F, Q, QuerySet, Subquery
 from django.db.models.functions import Length
 
 from fangkong.core.areas import HOME_COUNTRY, code_ranges, parent_of
@@ -36,6 +36,9 @@ DAILY = ("confirmed", "asymptomatic", "deaths", "converted")
 MEASURES = (*DAILY, *(measure + CUMULATIVE for measure in DAILY))
 CONVERTED = "converted"
 
+#: Bulletins book cases of no stated district under city number 00, which GB/T 2260 gives to no city.
+_UNSTATED = Q(code_length=4, area_code__endswith="00")
+
 Cell = dict[str, int]
 Row = tuple[str, str, date, str, str, int, str]
 
@@ -54,18 +57,20 @@ class Sheet:
             return None
         return cell[""] if "" in cell else sum(cell.values())
 
-    def has(self, measure: str) -> bool:
-        """True when the measure was published on any day."""
-        return any(measure in cells for cells in self.cells.values())
-
 
 @dataclass
 class Bulletin:
-    """The sheets of an area's districts beside the area's own: what says whether a district left out has zero."""
+    """The sheets of an area's districts beside its own: do they add up, so that the rest have zero?"""
 
     parent: Sheet
     districts: dict[str, Sheet]
     _complete: dict[tuple[date, str], bool] = field(default_factory=dict)
+
+    def sheets(self) -> list[Sheet]:
+        """The districts' sheets and the area's own days of the same form: daily beside daily figures."""
+        daily = any(_has_daily(cells) for sheet in self.districts.values() for cells in sheet.cells.values())
+        own = {day: cells for day, cells in self.parent.cells.items() if _has_daily(cells) or not daily}
+        return [Sheet(own), *self.districts.values()]
 
     def listed(self, day: date) -> bool:
         """True when the bulletin of the day lists any district."""
@@ -104,7 +109,7 @@ class Publication:
     @property
     def level(self) -> int | None:
         """Code length of the districts; None without any."""
-        return next((len(code) for code in self.bulletin.districts), None)
+        return max((len(code) for code in self.bulletin.districts), default=None)
 
     def area_days(self, since: date | None) -> list[DayFigures]:
         """The area's own days, without a gap; empty when nothing was published for it."""
@@ -112,7 +117,7 @@ class Publication:
 
     def district_days(self, also: Iterable[str], since: date | None) -> dict[str, list[DayFigures]]:
         """District code -> its days, for the districts shown and ``also`` those that no row names."""
-        span = _span(self.bulletin.parent, *self.bulletin.districts.values(), since=since)
+        span = _span(*self.bulletin.sheets(), since=since)
         codes = sorted({*self.shown, *also})
         return {code: day_figures(self.shown.get(code, Sheet()), self.bulletin, span) for code in codes}
 
@@ -129,7 +134,8 @@ def publication(
 ) -> Publication:
     """The publication of an area and, when asked, of its districts: the widest areas inside with figures.
 
-    One query; a second for a reader who sees districts but not the area, to know which bulletins are complete.
+    One query; a second for a reader who sees districts but not the area, to know which bulletins are
+    complete.
     """
     areas = Q(area_code=area_code)
     if districts:
@@ -154,33 +160,33 @@ def area_figures(
     parent = _publishing_parent(disease, area_code, at=at)
     # A country's bulletin lists provinces; an area that it never names is not among those it speaks of.
     if parent is not None and (own.cells or parent != HOME_COUNTRY):
-        siblings = within(parent) & Q(code_length=len(area_code))
+        siblings = within(parent) & (Q(code_length=len(area_code)) | _UNSTATED)
         rows = _rows(disease, siblings | Q(area_code=parent), None, at=at, through=through, since=since)
         bulletin = Bulletin(*_split(rows, parent))
         if bulletin.districts:
             # City and districts are one paper and share its days; country and province are not.
-            beside = () if parent == HOME_COUNTRY else (bulletin.parent, *bulletin.districts.values())
+            beside = [] if parent == HOME_COUNTRY else bulletin.sheets()
             return day_figures(own, bulletin, _span(own, *beside, since=since))
     return alone.area_days(since) if own.cells else None
 
 
 def day_figures(sheet: Sheet, bulletin: Bulletin | None, days: Iterable[date]) -> list[DayFigures]:
     """The figures of ``days`` from a sheet, with the zeros that a complete bulletin implies."""
-    cumulative_only = {m for m in DAILY if sheet.has(m + CUMULATIVE) and not sheet.has(m)}
-    return [_day(sheet, bulletin, day, cumulative_only) for day in days]
+    return [_day(sheet, bulletin, day) for day in days]
 
 
-def _day(sheet: Sheet, bulletin: Bulletin | None, day: date, cumulative_only: set[str]) -> DayFigures:
+def _day(sheet: Sheet, bulletin: Bulletin | None, day: date) -> DayFigures:
     figures: dict[str, int | None] = {}
     derived: dict[str, str] = {}
     sources = set(sheet.sources.get(day, ()))
     implied = False
     for measure in DAILY:
-        if measure in cumulative_only:
-            figures[measure], derived[measure] = _difference(sheet, day, measure)
-            continue
         figures[measure] = sheet.figure(day, measure)
-        if figures[measure] is None and bulletin and bulletin.listed(day) and bulletin.complete(day, measure):
+        if figures[measure] is not None:
+            continue
+        if sheet.figure(day, measure + CUMULATIVE) is not None:
+            figures[measure], derived[measure] = _difference(sheet, day, measure)
+        elif bulletin and bulletin.listed(day) and bulletin.complete(day, measure):
             figures[measure], implied = 0, True
     if implied and bulletin:
         sources |= bulletin.sources(day)
@@ -204,9 +210,9 @@ def _day(sheet: Sheet, bulletin: Bulletin | None, day: date, cumulative_only: se
 
 def _difference(sheet: Sheet, day: date, measure: str) -> tuple[int | None, str]:
     """The step of a cumulative figure since the day before, and how it came about."""
-    today = sheet.figure(day, measure + CUMULATIVE)
+    today = sheet.figure(day, measure + CUMULATIVE) or 0
     before = sheet.figure(day - timedelta(days=1), measure + CUMULATIVE)
-    if today is None or before is None:
+    if before is None:
         first = min((d for d, cells in sheet.cells.items() if measure + CUMULATIVE in cells), default=None)
         return None, FIRST_DAY if day == first else MISSING_DAY
     if today < before:
@@ -224,7 +230,7 @@ def _converted(sheet: Sheet, day: date, confirmed: int | None) -> int | None:
 
 
 def _channels(sheet: Sheet, day: date, figures: dict[str, int | None]) -> dict[str, int | None]:
-    """Infections by channel, adding up to confirmed plus asymptomatic; what no channel claims stands under ""."""
+    """Infections by channel, adding up to confirmed plus asymptomatic; those without one under ""."""
     totals: Counter[str] = Counter()
     for measure in ("confirmed", "asymptomatic"):
         total = figures[measure]
@@ -246,8 +252,11 @@ def _channels(sheet: Sheet, day: date, figures: dict[str, int | None]) -> dict[s
 def _rows(
     disease: str, areas: Q, actor: Actor | None, *, at: datetime, through: date, since: date | None
 ) -> list[Row]:
-    """The rows of the areas. Without actor they are for ``Bulletin`` only, which hands out no figure of theirs:
-    whether a bulletin is complete is a property of the paper, not of its reader."""
+    """The rows of the areas.
+
+    Without actor they serve ``Bulletin`` only, which hands out no figure: whether a bulletin is complete is a
+    property of the paper, not of its reader, and a district reads the same whoever asks.
+    """
     rows = _published(disease, at=at).alias(code_length=Length("area_code")).filter(areas, day__lte=through)
     if actor is not None:
         rows = visible(rows, actor)
@@ -264,11 +273,11 @@ def _published(disease: str, *, at: datetime) -> QuerySet[DailyCount]:
 
 def _inner(disease: str, area_code: str, *, at: datetime) -> Q:
     """The condition that a row belongs to the widest areas inside ``area_code`` that have figures."""
-    inside = _published(disease, at=at).filter(within(area_code)).exclude(area_code=area_code)
-    lengths = (
-        inside.annotate(inner_length=Length("area_code")).order_by("inner_length").values("inner_length")
-    )
-    return within(area_code) & ~Q(area_code=area_code) & Q(code_length=Subquery(lengths[:1]))
+    inside = _published(disease, at=at).alias(code_length=Length("area_code")).filter(within(area_code))
+    stated = inside.exclude(area_code=area_code).exclude(_UNSTATED)
+    level = Subquery(stated.annotate(length=F("code_length")).order_by("length").values("length")[:1])
+    unstated = _UNSTATED & Q(code_length__lt=level)
+    return within(area_code) & ~Q(area_code=area_code) & (Q(code_length=level) | unstated)
 
 
 def _publishing_parent(disease: str, area_code: str, *, at: datetime) -> str | None:
@@ -287,6 +296,10 @@ def _split(rows: list[Row], parent: str) -> tuple[Sheet, dict[str, Sheet]]:
     """The sheet of the area itself and those of the areas inside, each from one publication."""
     whole = _sheets(_one_series([row for row in rows if row[1] == parent])).get(parent, Sheet())
     return whole, _sheets(_one_series([row for row in rows if row[1] != parent]))
+
+
+def _has_daily(cells: dict[str, Cell]) -> bool:
+    return any(measure in DAILY for measure in cells)
 
 
 def _one_series(rows: list[Row]) -> list[Row]:

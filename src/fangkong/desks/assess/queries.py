@@ -1,7 +1,7 @@
 """What the assessment desk answers: figures by day, curves, incidence and estimates, in the actor's scope.
 
-Every query takes ``actor`` and ``at``, the instant whose knowledge it speaks from. An area outside the scope is
-not found. Published figures are read where the area has them; else its cases are counted; never both.
+Every query takes ``actor`` and ``at``, the instant whose knowledge it speaks from. An area outside the scope
+is not found. Published figures are read where the area has them; else its cases are counted; never both.
 """
 
 from __future__ import annotations
@@ -51,9 +51,9 @@ def area_series(
 ) -> AreaSeries:
     """The days of one area from the first known (or ``since``) on, without a gap.
 
-    Published series end at the last published day, counted ones at ``through``. A day without a figure is there
-    as "not_published" with None in every figure. At most seven queries. Raises Forbidden without the permission
-    ``board.read``, NotFound when the area lies outside the actor's scope.
+    Published series end at the last published day, counted ones at ``through``. A day without a figure is
+    there as "not_published" with None in every figure. At most seven queries. Raises Forbidden without the
+    permission ``board.read``, NotFound when the area lies outside the actor's scope.
     """
     _require(actor, area_code)
     days, origin = area_days(disease, area_code, Window(actor, at, through, since))
@@ -66,9 +66,10 @@ def district_series(
 ) -> list[AreaSeries]:
     """The days of each district of the area that the actor sees, by code; at most six queries for all.
 
-    Districts are the widest areas inside with published figures; for counted cases the provinces of a country,
-    the districts of a province or city, the streets of a district and so on. Districts of that level that the
-    gazetteer knows are included, whether or not a figure names them. Raises Forbidden without ``board.read``.
+    Districts are the widest areas inside with published figures; for counted cases the provinces of a
+    country, the districts of a province or city, the streets of a district and so on. Districts of that
+    level that the gazetteer knows are included, whether or not a figure names them. Raises Forbidden without
+    ``board.read``.
     """
     actor.require(PERMISSION)
     found = district_days(disease, area_code, Window(actor, at, through, since))
@@ -80,9 +81,9 @@ def epidemic_curve(
 ) -> Curves:
     """New infections by day and channel, of the area and of each district that the actor sees.
 
-    Three queries at most for all figures, and one for the office's time zone. ``area`` is None for an actor who
-    sees districts only. Days whose reports are still coming in are marked; published figures are never marked.
-    Raises Forbidden without ``board.read``.
+    Three queries at most for all figures, and one for the office's time zone. ``area`` is None for an actor
+    who sees districts only. Days whose reports are still coming in are marked; published figures are never
+    marked. Raises Forbidden without ``board.read``.
     """
     actor.require(PERMISSION)
     whole = actor.sees(area_code)
@@ -113,8 +114,8 @@ def assessment(disease: str, area_code: str, *, actor: Actor, at: datetime, thro
     """Reproduction number, probability that it is below one, growth and doubling time as of ``through``.
 
     Each is a value with interval, sources and as-of day, or a refusal with its reason. Cori's method on the
-    serial interval published for the disease; windows and limits in ``parameters.toml``. For counted cases the
-    last days whose reports are still coming in are left out. Raises as ``area_series`` does.
+    serial interval published for the disease; windows and limits in ``parameters.toml``. For counted cases
+    the last days whose reports are still coming in are left out. Raises as ``area_series`` does.
     """
     _require(actor, area_code)
     since = through - timedelta(days=parameters("reproduction")["history_days"])

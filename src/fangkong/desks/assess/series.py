@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import Q
 from django.db.models.functions import Length
 
 from fangkong.record.access import Actor
@@ -44,9 +45,9 @@ def area_days(disease: str, area_code: str, window: Window) -> tuple[list[DayFig
     )
     if days is not None:
         return days, PUBLISHED
-    bounds = {"at": window.at, "through": window.through}
-    counts = counted.count_by_day(disease, area_code, since=window.since, level=None, **bounds)
-    deaths = counted.deaths_by_day(disease, area_code, since=window.since, level=None, **bounds)
+    at, through, since = window.at, window.through, window.since
+    counts = counted.count_by_day(disease, area_code, at=at, through=through, since=since, level=None)
+    deaths = counted.deaths_by_day(disease, area_code, at=at, through=through, since=since, level=None)
     span = _counted_span(disease, area_code, window)
     return counted.count_figures(counts.get(area_code, {}), deaths.get(area_code, Counter()), span), COUNTED
 
@@ -58,12 +59,12 @@ def district_days(disease: str, area_code: str, window: Window) -> DistrictDays:
         disease, area_code, actor=actor, at=at, through=window.through, since=window.since, districts=True
     )
     if paper.level is not None:
-        areas = gazetteer(area_code, paper.level, actor=actor, at=at)
+        areas = gazetteer(area_code, paper.level, paper.shown, actor=actor, at=at)
         return DistrictDays(paper.district_days(areas, window.since), PUBLISHED, areas)
     level, scope = counted.split_level(area_code), counted.counted_scope(area_code, actor)
     if level is None or scope is None:
         return DistrictDays({}, COUNTED, {})
-    areas = gazetteer(area_code, level, actor=actor, at=at)
+    areas = gazetteer(area_code, level, (), actor=actor, at=at)
     counts = counted.count_by_day(
         disease, scope, at=at, through=window.through, since=window.since, level=level
     )
@@ -87,10 +88,11 @@ def counted_by_district(
     }
 
 
-def gazetteer(area_code: str, level: int, *, actor: Actor, at: datetime) -> Areas:
-    """The areas of one code length inside ``area_code`` that the actor sees, by code; one query."""
-    areas = Area.objects.known_at(at).alias(code_length=Length("key")).filter(code_length=level)
-    inside = areas.filter(published.within(area_code, "key"))
+def gazetteer(area_code: str, level: int, also: Iterable[str], *, actor: Actor, at: datetime) -> Areas:
+    """The areas of one code length inside ``area_code`` that the actor sees, and ``also``; by code; one query."""
+    areas = Area.objects.known_at(at).alias(code_length=Length("key"))
+    wanted = Q(code_length=level) | Q(key__in=list(also))
+    inside = areas.filter(published.within(area_code, "key") & wanted)
     return {area.key: area for area in inside.order_by("key") if actor.sees(area.key)}
 
 

@@ -21,7 +21,7 @@ _NARROWEST = 4
 
 
 def subject_default(*, actor: Actor, at: datetime) -> Subject | None:
-    """The installation's disease and area where set; else the area whose figures reach furthest; None without any.
+    """The installation's disease and area where set; else the area with the latest figures; else None.
 
     Among areas whose published figures end on the same day, the one with most figures inside it is taken: the
     city before its districts. A disease without published figures is taken from its cases, in the narrowest
@@ -91,7 +91,7 @@ def _counted(disease: str, area_code: str, *, actor: Actor, at: datetime) -> lis
 
 
 def _holding(counts: Counter[str]) -> str:
-    """The narrowest area, a city or wider, that holds every case; where countries differ, that with most cases."""
+    """The narrowest area, a city or wider, that holds every case; else the country with most cases."""
     shared = set.intersection(*({outer for outer in _prefixes(code) if _wide(outer)} for code in counts))
     if shared:
         return max(shared, key=lambda code: (code.isdigit(), len(code)))

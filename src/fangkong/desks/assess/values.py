@@ -1,4 +1,4 @@
-"""What this desk hands out: figures by day, curves, and estimates that carry interval, sources and as-of day."""
+"""What this desk hands out: figures by day, curves, estimates with interval, sources and as-of day."""
 
 from __future__ import annotations
 
@@ -46,7 +46,8 @@ class DayFigures:
             whose sources ``queries.figure_sources`` reads on demand.
         channels: discovery channel -> confirmed and asymptomatic together; "" where nobody said. They add up
             to confirmed plus asymptomatic.
-        derived: measure -> how it came out of a cumulative figure (``DERIVATIONS``); empty for direct figures.
+        derived: measure -> how it came out of a cumulative figure (``DERIVATIONS``); empty for direct
+        figures.
     """
 
     day: date
@@ -89,7 +90,7 @@ class AreaCurve:
 
 @dataclass(frozen=True, slots=True)
 class Curves:
-    """The curve of the area (None when it has no figures) and of each of its districts that the actor sees."""
+    """The curve of the area (None when it has no figures) and of each district that the actor sees."""
 
     disease: str
     area: AreaCurve | None
@@ -116,7 +117,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class ChangeValue:
-    """Doubling or halving time in days: ``kind`` doubling, halving or steady; None is an end without bound."""
+    """Doubling or halving time in days; ``kind`` is doubling, halving or steady, None an open end."""
 
     kind: str
     days: float | None

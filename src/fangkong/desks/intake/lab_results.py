@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from fangkong.core.clock import civil_day
 from fangkong.core.keys import stable_key
 
@@ -36,7 +38,7 @@ def _decide(row: ReadRow, work: Receiving, meant: Meant) -> DecidedRow:
     if collected is not None and collected > values["resulted_at"]:
         raise rejected("result_before_sample", column_of(work, "resulted_at"))
     known = work.known_from(row, day)
-    laboratory = _laboratory(row, work)
+    laboratory = _laboratory(row, known, work)
     code, area_code = values["specimen_code"], values["area_code"]
     specimen_key = stable_key("specimen", laboratory, code)
     specimen = {
@@ -67,11 +69,11 @@ def _decide(row: ReadRow, work: Receiving, meant: Meant) -> DecidedRow:
     return DecidedRow(row.number, facts, (result_key, known), [area_code], day, identity, meant.token)
 
 
-def _laboratory(row: ReadRow, work: Receiving) -> str:
+def _laboratory(row: ReadRow, known: datetime, work: Receiving) -> str:
     name = row.values.get("laboratory_name")
     if not name:
         return ""
     area_code = work.mapping.area_root or work.office_area
     fact = {"kind": "laboratory", "name_zh": name, "area_code": area_code}
     key = stable_key("organisation", "laboratory", area_code, name)
-    return work.share(Fact("organisation", key, work.known_from(row, None) if work.known_at else work.now, fact))
+    return work.share(Fact("organisation", key, known, fact))

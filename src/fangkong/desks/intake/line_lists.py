@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -38,7 +37,8 @@ def _decide(row: ReadRow, work: Receiving, cases: KnownCases, people: PeopleOfBa
     meant = people.meant_by(row)
     if case is not None:
         # The person of a case stays the person of the case, whoever sends the list again.
-        person_key, since = case.person_key, (case.known_from if meant else None)
+        person_key = case.person_key
+        since = case.known_from if meant or person_key != stable_key("person", key) else None
     elif meant is not None:
         person_key, since = meant.key, meant.since
     else:
@@ -83,5 +83,4 @@ def _place(row: ReadRow, known: datetime, work: Receiving) -> str:
 
 def column_of(work: Receiving, field: str) -> str:
     """The name of the file's column that fills ``field``, "" for a constant."""
-    named: Callable[[Any], bool] = lambda column: column.field == field  # noqa: E731
-    return next((column.name for column in work.mapping.columns if named(column)), "")
+    return next((column.name for column in work.mapping.columns if column.field == field), "")

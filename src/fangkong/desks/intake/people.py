@@ -28,8 +28,8 @@ class PeopleFinder:
     def __init__(self, receipt_key: str) -> None:
         self._receipt_key = receipt_key
         self._ring = keyring()
-        #: Short digest of an identity -> number of the row that named it first.
-        self._rows: dict[bytes, int] = {}
+        #: Short digest of an identity -> number of the row that named it first, and since when that is known.
+        self._rows: dict[bytes, tuple[int, datetime]] = {}
 
     def token(self, identity: Mapping[str, str]) -> str:
         """What tells this identity from another: the number, else name and phone together; "" without either."""
@@ -66,18 +66,19 @@ class PeopleFinder:
             since.update({row["key"]: row["known_from__min"] for row in rows})
         return since
 
-    def in_file(self, token: str) -> str:
-        """The key of the person whom an earlier accepted row of the file named, or ""."""
-        row = self._rows.get(self._short(token))
-        return "" if row is None else self.new_key(row)
+    def in_file(self, token: str) -> tuple[str, datetime] | None:
+        """(key, known since) of the person whom an earlier accepted row of the file named, or None."""
+        if (claimed := self._rows.get(self._short(token))) is None:
+            return None
+        return self.new_key(claimed[0]), claimed[1]
 
     def new_key(self, row_number: int) -> str:
         """The key of a person first named in this row: it says nothing of who it is, and is the same each time."""
         return stable_key("person", self._receipt_key, row_number)
 
-    def claim(self, token: str, row_number: int) -> None:
+    def claim(self, token: str, row_number: int, known_from: datetime) -> None:
         """Remember that the accepted row ``row_number`` named the person of ``token``, if it is the first."""
-        self._rows.setdefault(self._short(token), row_number)
+        self._rows.setdefault(self._short(token), (row_number, known_from))
 
     def _digest(self, kind: str, value: str) -> str:
         return identities._digest(self._ring, kind, value)

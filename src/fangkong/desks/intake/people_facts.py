@@ -47,9 +47,8 @@ class PeopleOfBatch:
         identity = identity_of(row.values)
         if keys:
             return Meant(keys[0], identity, token, self._since.get(keys[0]))
-        earlier = self._work.people.in_file(token)
-        if earlier:
-            return Meant(earlier, identity, token, self._work.now)
+        if earlier := self._work.people.in_file(token):
+            return Meant(earlier[0], identity, token, earlier[1])
         return Meant(self._work.people.new_key(row.number), identity, token, None)
 
 

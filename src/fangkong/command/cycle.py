@@ -1,0 +1,282 @@
+"""One working day: receive, monitor, assess, trace, control, command, publish.
+
+A step writes through the desks' actions, lets the reactions run, and leaves a row that says what the record
+holds after it. The row speaks of the record, not of the run, so running a day again changes nothing unless
+something new came in, and a run that was killed goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef
+
+from fangkong.core.errors import FangkongError, InputError
+from fangkong.core.killpoints import KillPoint, kill_point
+from fangkong.desks.assess import queries as assess
+from fangkong.desks.control import actions as control
+from fangkong.desks.intake import actions as intake
+from fangkong.desks.monitor import actions as monitor
+from fangkong.desks.trace import queries as trace
+from fangkong.record import audit
+from fangkong.record.access import Actor, system_actor, visible
+from fangkong.record.installation import installation
+from fangkong.record.models import Contact, CycleStep, Order, Signal, Task
+
+from .reactions.running import run_reactions
+from .reports import open_figures_issue, report_issue, situation_report
+from .reports.entries import is_figure
+from .reports.response import OPEN_TASKS
+from .reports.subject import report_subject
+from .tasks.actions import task_create, task_mark_overdue
+
+STEPS = ("receive", "monitor", "assess", "trace", "control", "command", "publish")
+
+#: Where the office drops the files of the day; what was received stays where it is.
+INBOX = "inbox"
+
+#: Who chases a bulletin that did not come.
+CHASE = "chase_report"
+
+_WORKED: dict[str, KillPoint] = {step: kill_point(f"cycle.{step}_worked") for step in STEPS}
+_DONE: dict[str, KillPoint] = {step: kill_point(f"cycle.{step}_done") for step in STEPS}
+
+#: ``progress(step, done, total)``: step is one of ``STEPS``; total is None while nobody knows it.
+Progress = Callable[[str, int, int | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """What the record holds after one step, and whether that differs from the run before."""
+
+    step: str
+    outcome: dict[str, Any]
+    changed: bool
+    #: Files that were not taken: (file name, error), for the person at the terminal; not recorded here.
+    refused: tuple[tuple[str, FangkongError], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CycleResult:
+    """One day's run: its steps in order and the keys of the report and the open figures."""
+
+    as_of: date
+    steps: list[StepResult] = field(default_factory=list)
+    report_key: str = ""
+    figures_key: str = ""
+
+    @property
+    def changed(self) -> bool:
+        """True when any step found something else than the run before."""
+        return any(step.changed for step in self.steps)
+
+
+def run_cycle(as_of: date, *, actor: Actor, progress: Progress | None = None) -> CycleResult:
+    """The run of the day ``as_of``; doing it again re-does only what changed.
+
+    Files lie in ``FANGKONG_HOME/inbox``. What a past day's cycle writes is known since that day's close, what
+    today's writes since now. ``progress`` is told of each step and, while files are read, of rows. Raises
+    Forbidden without ``cycle.run``, InputError ``cycle.future_day`` for a day that has not come; a file that
+    is refused does not stop the day.
+    """
+    actor.require("cycle.run")
+    here = installation()
+    if as_of > here.today():
+        raise InputError("cycle.future_day", as_of=as_of.isoformat(), today=here.today().isoformat())
+    run = _Run(as_of, actor, progress)
+    results = [run.step(step) for step in STEPS]
+    published = results[-1].outcome
+    return CycleResult(as_of, results, published["report"], published["figures"])
+
+
+class _Run:
+    """The state that the steps of one run share."""
+
+    def __init__(self, as_of: date, actor: Actor, progress: Progress | None) -> None:
+        self.as_of = as_of
+        self.close = installation().close_of(as_of)
+        # A person may start the day; what follows is the office's own hand, so the record is the same.
+        self.started_by = actor
+        self.actor = system_actor("cycle")
+        self.progress = progress
+        self.refused: list[tuple[str, FangkongError]] = []
+
+    @property
+    def at(self) -> datetime:
+        here = installation()
+        return self.close if self.as_of < here.today() else here.now()
+
+    def step(self, name: str) -> StepResult:
+        self.tell(name, 0, None)
+        outcome = getattr(self, f"_{name}")()
+        if run_reactions(actor=self.actor):
+            # What the reactions wrote belongs to the step: say what the record holds after them.
+            outcome = getattr(self, f"_{name}")()
+        _WORKED[name].passed()
+        with audit.writing():
+            changed = self._record(name, outcome)
+        _DONE[name].passed()
+        self.tell(name, 1, 1)
+        refused, self.refused = tuple(dict(self.refused).items()), []
+        return StepResult(name, outcome, changed, refused)
+
+    def tell(self, step: str, done: int, total: int | None) -> None:
+        if self.progress is not None:
+            self.progress(step, done, total)
+
+    def _record(self, name: str, outcome: dict[str, Any]) -> bool:
+        held = CycleStep.objects.filter(as_of=self.as_of, step=name).first()
+        if held is not None and held.outcome == outcome:
+            return False
+        CycleStep.objects.update_or_create(
+            as_of=self.as_of, step=name, defaults={"outcome": outcome, "done_at": installation().now()}
+        )
+        audit.note(
+            actor=self.started_by.key,
+            verb="cycle.step",
+            object_kind="cycle_step",
+            object_key=f"{self.as_of.isoformat()}:{name}",
+            values=outcome,
+        )
+        return True
+
+    def _receive(self) -> dict[str, Any]:
+        counts: Counter[str] = Counter(files=0, accepted=0, held=0, rejected=0, refused=0)
+        keys = []
+        for path in inbox_files():
+            counts["files"] += 1
+            try:
+                receipt = intake.receive_file(
+                    path,
+                    actor=self.started_by,
+                    progress=lambda done, total: self.tell("receive", done, total),
+                )
+            except FangkongError as error:
+                counts["refused"] += 1
+                self.refused.append((path.name, error))
+                continue
+            if receipt.state == "refused":
+                counts["refused"] += 1
+                self.refused.append((path.name, FangkongError(receipt.error_code, **receipt.error_params)))
+            keys.append(receipt.key)
+            for name in ("accepted", "held", "rejected"):
+                counts[name] += getattr(receipt, name)
+        return {**counts, "receipts": sorted(set(keys))}
+
+    def _monitor(self) -> dict[str, Any]:
+        subject = self._subject()
+        for day in self._missing_days():
+            monitor.signal_raise(
+                "missing_bulletin",
+                disease=subject.disease,
+                area_code=subject.area_code,
+                subject_kind="bulletin",
+                subject_key=f"{subject.area_code}|{day}",
+                channel="case_reports",
+                params={"day": day},
+                actor=self.actor,
+                at=self.at,
+            )
+        signals = visible(Signal.objects.known_at(self.at), self.actor)
+        return {"signals": signals.filter(state="open").count()}
+
+    def _assess(self) -> dict[str, Any]:
+        subject = self._subject()
+        spread = self._report()["spread"]
+        figures = {entry["code"]: entry["value"] for entry in spread if is_figure(entry)}
+        refusals = {entry["code"]: entry["refusal"] for entry in spread if not is_figure(entry)}
+        return {
+            "disease": subject.disease,
+            "area": subject.area_code,
+            "estimates": len(figures),
+            "refusals": len(refusals),
+            "figures": figures,
+            "why": refusals,
+        }
+
+    def _trace(self) -> dict[str, Any]:
+        found = trace.four_verifications(actor=self.actor, at=self.at, area_code=self._subject().area_code)
+        return {
+            name: getattr(found, name) for name in ("total", "counted", "identified", "located", "controlled")
+        }
+
+    def _control(self) -> dict[str, Any]:
+        waiting = list(self._without_order().values_list("key", flat=True))
+        for done, key in enumerate(waiting, start=1):
+            control.order_propose_for_contact(key, actor=self.actor, at=self.at)
+            self.tell("control", done, len(waiting))
+        control.order_lapse_due(self.at, actor=self.actor)
+        states: Counter[str] = Counter(
+            Order.objects.known_at(self.at).order_by().values_list("state", flat=True)
+        )
+        return {
+            "orders": states.total(),
+            "to_decide": states["proposed"],
+            "undecided": self._without_order().count(),
+        }
+
+    def _without_order(self) -> Any:
+        contacts = visible(Contact.objects.known_at(self.at), self.actor)
+        ordered = Order.objects.known_at(self.at).filter(reason_key=OuterRef("key"))
+        return contacts.filter(~Exists(ordered)).order_by("key")
+
+    def _command(self) -> dict[str, Any]:
+        subject = self._subject()
+        due_at = installation().close_of(self.as_of + timedelta(days=1))
+        missing = self._missing_days()
+        for day in missing:
+            # Chased on the day after the gap showed, and closed the same day: nothing is left overnight.
+            task_create(
+                CHASE,
+                params={"day": day, "disease": subject.disease},
+                area_code=subject.area_code,
+                owner_role="general_group",
+                due_at=due_at,
+                subject_kind="bulletin",
+                subject_key=f"{subject.disease}|{subject.area_code}|{day}",
+                rule_row="",
+                actor=self.actor,
+                at=self.at,
+            )
+        task_mark_overdue(self.at, actor=self.actor)
+        tasks = Task.objects.known_at(self.at)
+        return {
+            "open": tasks.filter(state__in=OPEN_TASKS).count(),
+            "overdue": tasks.filter(state="overdue").count(),
+            "chased": tasks.filter(kind=CHASE, state__in=OPEN_TASKS).count(),
+            "missing_days": missing,
+        }
+
+    def _publish(self) -> dict[str, Any]:
+        return {
+            "report": report_issue(self.as_of, actor=self.actor, at=self.at),
+            "figures": open_figures_issue(self.as_of, actor=self.actor, at=self.at),
+        }
+
+    def _subject(self) -> Any:
+        return report_subject(actor=self.actor, at=self.close)
+
+    def _report(self) -> dict[str, Any]:
+        return situation_report(actor=self.actor, as_of=self.as_of)
+
+    def _missing_days(self) -> list[str]:
+        """Days inside the published series for which the area's bulletin is missing."""
+        subject = self._subject()
+        series = assess.area_series(
+            subject.disease, subject.area_code, actor=self.actor, at=self.close, through=self.as_of
+        )
+        return [day.day.isoformat() for day in series.days if day.status != "reported"]
+
+
+def inbox_files() -> list[Path]:
+    """The files that lie in the inbox, by name; hidden ones are left alone."""
+    folder = Path(settings.HOME) / INBOX
+    if not folder.is_dir():
+        return []
+    return sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))

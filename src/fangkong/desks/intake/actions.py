@@ -1,0 +1,210 @@
+"""Receiving a file: check, stage, decide, apply."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+
+from django.conf import settings
+
+from fangkong.core.errors import FangkongError, InputError
+from fangkong.core.keys import stable_key
+from fangkong.core.killpoints import kill_point
+from fangkong.record import audit
+from fangkong.record.access import Actor
+from fangkong.record.installation import Installation, installation
+from fangkong.record.models import Receipt, ReceiptRow
+
+from .apply import apply_receipt
+from .csv_rows import CsvTable, read_table
+from .facts import Receiving
+from .file_checks import CheckedFile, Progress, check_file
+from .mapping import FileMapping
+from .people import PeopleFinder
+from .recognition import choose_mapping
+from .staged_files import StagedReceipt, folder_of
+from .staging import known_at_limit, stage_file
+
+_CHECKED = kill_point("receive.checked")
+_RECORDED = kill_point("receive.recorded")
+
+
+def receive_file(
+    path: Path | str,
+    *,
+    actor: Actor,
+    mapping: str | None = None,
+    mapping_file: Path | None = None,
+    known_at: datetime | None = None,
+    progress: Progress | None = None,
+    file_name: str | None = None,
+) -> Receipt:
+    """The receipt of the file at ``path``: rows in = accepted + held + rejected.
+
+    ``mapping`` names a mapping by its code and ``mapping_file`` a file that holds one; without either the
+    columns decide. ``known_at`` (aware) says when the office knew the rows, over whatever the mapping declares:
+    a correction carries the time at which it was published. ``file_name`` is the name that the sender gave to
+    an uploaded file. ``progress`` is told (done, of how many): bytes while reading, facts while applying.
+
+    Receiving the same file under the same mapping and ``known_at`` again returns the same receipt and changes
+    nothing; a receipt that a kill left unfinished is finished. Raises Forbidden when the actor may not receive
+    files, and InputError when the whole file is refused: then nothing of it is in the record.
+    """
+    actor.require("file.receive")
+    path, place = Path(path), installation()
+    name = file_name or path.name
+    if known_at is not None:
+        if known_at.tzinfo is None:
+            raise ValueError("known_at needs a time zone")
+        if known_at > known_at_limit(place):
+            raise InputError("intake.known_in_future", file=name, option="--known-at")
+    file = check_file(path, name, progress)
+    _CHECKED.passed()
+    with _one_at_a_time():
+        try:
+            return _receive(file, actor, place, mapping, mapping_file, known_at, progress)
+        except InputError as refusal:
+            with audit.writing():
+                audit.note(
+                    actor=actor.key,
+                    verb="receipt.refuse",
+                    object_kind="file",
+                    object_key=file.sha256,
+                    values=[refusal.code, refusal.params],
+                )
+            raise
+
+
+def _receive(
+    file: CheckedFile,
+    actor: Actor,
+    place: Installation,
+    mapping: str | None,
+    mapping_file: Path | None,
+    known_at: datetime | None,
+    progress: Progress | None,
+) -> Receipt:
+    with file.path.open(encoding=file.encoding, newline="") as handle:
+        table = read_table(file, handle)
+        chosen = choose_mapping(table.columns, file.name, code=mapping, file=mapping_file)
+        scope = "" if actor.everywhere else actor.area_code
+        key = stable_key("receipt", file.sha256, chosen.code, chosen.digest, known_at, scope)
+        receipt = Receipt.objects.filter(key=key).first()
+        if receipt is not None and receipt.state == "applied":
+            folder = folder_of(file.sha256, key)
+            if folder.exists():
+                StagedReceipt(folder, key).destroy_key()
+            return receipt
+        staged = _staged(receipt, file)
+        if staged is None or receipt is None:
+            staged = _stage(file, table, handle, chosen, key, actor, place, known_at, receipt, progress)
+            receipt = _record(file, staged, chosen, key, actor, place, known_at)
+            _RECORDED.passed()
+    return apply_receipt(receipt, staged, progress)
+
+
+def _staged(receipt: Receipt | None, file: CheckedFile) -> StagedReceipt | None:
+    """The staged files of an unfinished receipt, when they are whole and their key still opens them."""
+    if receipt is None:
+        return None
+    folder = folder_of(file.sha256, receipt.key)
+    if not (folder / "manifest.json").is_file():
+        return None
+    staged = StagedReceipt(folder, receipt.key)
+    try:
+        staged.data_key()
+    except FangkongError:
+        # The master was rotated away or a purge destroyed the key meanwhile: the file itself is here again.
+        return None
+    return staged
+
+
+def _stage(
+    file: CheckedFile,
+    table: CsvTable,
+    handle: object,
+    mapping: FileMapping,
+    key: str,
+    actor: Actor,
+    place: Installation,
+    known_at: datetime | None,
+    unfinished: Receipt | None,
+    progress: Progress | None,
+) -> StagedReceipt:
+    disease = mapping.disease or place.disease
+    if not disease:
+        raise InputError("intake.no_disease", file=file.name, mapping=mapping.code, command="fangkong init")
+    work = Receiving(
+        mapping=mapping,
+        disease=disease,
+        actor=actor,
+        zone=place.zone,
+        known_at=known_at,
+        # An unfinished receipt keeps the instant at which it was first received.
+        now=unfinished.known_at if unfinished and unfinished.known_basis == "receipt" else place.now(),
+        receipt_key=key,
+        office_area=place.area_code,
+        people=PeopleFinder(key),
+    )
+    return stage_file(file, table, handle, work, place, progress)  # type: ignore[arg-type]
+
+
+def _record(
+    file: CheckedFile,
+    staged: StagedReceipt,
+    mapping: FileMapping,
+    key: str,
+    actor: Actor,
+    place: Installation,
+    known_at: datetime | None,
+) -> Receipt:
+    """The receipt row: from here on the staged files are what will be applied."""
+    manifest = staged.manifest
+    basis = "option" if known_at is not None else "mapping" if mapping.known else "receipt"
+    with audit.writing():
+        ReceiptRow.objects.filter(receipt_key=key).delete()
+        receipt, _ = Receipt.objects.update_or_create(
+            key=key,
+            defaults={
+                "sha256": file.sha256,
+                "file_name": file.name[:200],
+                "byte_count": file.byte_count,
+                "mapping": mapping.code,
+                "area_code": place.area_code or mapping.area_root if actor.everywhere else actor.area_code,
+                "state": "staged",
+                "row_count": manifest.rows,
+                "accepted": manifest.accepted,
+                "held": manifest.held,
+                "rejected": manifest.rejected,
+                "inserted": 0,
+                "revised": 0,
+                "unchanged": 0,
+                "applied_to": 0,
+                "known_at": datetime.fromisoformat(manifest.known_at),
+                "known_basis": basis,
+                "first_day": date.fromisoformat(manifest.first_day) if manifest.first_day else None,
+                "last_day": date.fromisoformat(manifest.last_day) if manifest.last_day else None,
+                "received_by": actor.key,
+            },
+        )
+        audit.note(
+            actor=actor.key,
+            verb="receipt.stage",
+            object_kind="receipt",
+            object_key=key,
+            values=[file.sha256, manifest.rows, manifest.accepted, manifest.held, manifest.rejected],
+        )
+    return receipt
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Files are received one after another: two at once could each open the same new person."""
+    folder = Path(settings.HOME) / "receipts"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (folder / "lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

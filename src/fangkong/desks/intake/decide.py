@@ -1,0 +1,139 @@
+"""Deciding: each row of a table becomes an accepted row with its facts, or a defect with its place and reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+
+from django.apps import apps
+from django.db.models import CharField
+
+from .area_names import AreaNames
+from .cells import Reader, cell_reader, clean
+from .contact_registers import decide_contacts
+from .csv_rows import CsvRow, CsvTable
+from .daily_counts import decide_daily_counts
+from .defects import Defect, rejected
+from .facts import DecidedRow, Decision, Decisions, ReadRow, Receiving
+from .lab_results import decide_lab_results
+from .limits import limits
+from .line_lists import decide_cases
+from .links import decide_links
+from .mapping import TARGETS, Column
+
+DECIDERS: dict[str, Callable[[list[ReadRow], Receiving], Decisions]] = {
+    "daily_counts": decide_daily_counts,
+    "cases": decide_cases,
+    "transmission_links": decide_links,
+    "lab_results": decide_lab_results,
+    "contacts": decide_contacts,
+}
+MAIN_MODEL = {
+    "daily_counts": "dailycount",
+    "cases": "case",
+    "transmission_links": "transmissionlink",
+    "lab_results": "labresult",
+    "contacts": "contact",
+}
+
+#: Text fields that end in a table of another name than the target's, and how long they may be there.
+OTHER_TEXT = {"place_name": ("place", "name_zh"), "laboratory_name": ("organisation", "name_zh")}
+#: Text that is sealed or digested has no column of its own; nobody's name or address is longer.
+LONGEST_TEXT = 200
+
+
+class RowReader:
+    """Reads the cells of a row as its mapping says."""
+
+    def __init__(self, work: Receiving, table: CsvTable, areas: AreaNames, today: date) -> None:
+        positions = {name: index for index, name in enumerate(table.columns)}
+        self._width = len(table.columns)
+        self._constants = dict(work.mapping.constants)
+        self._columns = [
+            (positions[c.name], c, cell_reader(c, areas, work.zone, today), _longest(work.mapping.target, c))
+            for c in work.mapping.columns
+            if c.name in positions
+        ]
+        self._figures: list[tuple[int, str, str, Reader]] = [
+            (positions[m.column], m.measure, m.channel, cell_reader(_count(m.column), areas, work.zone, today))
+            for m in work.mapping.measures
+            if m.column in positions
+        ]
+        needed, _ = TARGETS[work.mapping.target]
+        if work.mapping.target == "daily_counts" and not work.mapping.measures:
+            needed = needed | {"measure", "value"}
+        self._needed = needed
+
+    def read(self, row: CsvRow) -> ReadRow:
+        """The typed cells. Raises Defect at the first cell that cannot be taken."""
+        if len(row.cells) != self._width:
+            raise rejected("cell_count", cells=len(row.cells), columns=self._width)
+        read = ReadRow(row.number, dict(self._constants))
+        for index, column, reader, longest in self._columns:
+            text = clean(row.cells[index])
+            if text:
+                value = reader(text)
+                if isinstance(value, str) and len(value) > longest:
+                    raise rejected("text_too_long", column.name, limit=longest)
+            else:
+                value = column.blank
+            if value is None and column.field in self._needed and column.field not in read.values:
+                raise rejected("missing_value", column.name)
+            if value is not None:
+                read.values[column.field] = read.columns[column.name] = value
+        for index, measure, channel, reader in self._figures:
+            if text := clean(row.cells[index]):
+                read.figures.append((measure, channel, reader(text)))
+        return read
+
+
+def _count(column: str) -> Column:
+    return Column(column, "value", "integer", minimum=0)
+
+
+def _longest(target: str, column: Column) -> int:
+    model, name = OTHER_TEXT.get(column.field, (MAIN_MODEL[target], column.field))
+    for candidate in (model, "person"):
+        for found in apps.get_model("record", candidate)._meta.concrete_fields:
+            if found.name == name and isinstance(found, CharField):
+                return found.max_length or LONGEST_TEXT
+    return LONGEST_TEXT
+
+
+def decide_rows(table: CsvTable, reader: RowReader, work: Receiving) -> Iterator[tuple[int, DecidedRow | Defect]]:
+    """(line of the file, accepted row or defect) for every row of ``table``, looked up in batches."""
+    for batch in _batches(table.rows):
+        decided: dict[int, DecidedRow | Defect] = {}
+        readable = []
+        for row in batch:
+            try:
+                readable.append(reader.read(row))
+            except Defect as defect:
+                decided[row.number] = defect
+        for read, decision in _in_scope(DECIDERS[work.mapping.target](readable, work), work):
+            decided[read.number] = decision
+            if isinstance(decision, DecidedRow) and decision.person_token:
+                # At once, so that the next row of the batch already finds the person.
+                work.people.claim(decision.person_token, read.number, decision.facts[0].known_from)
+        for row in batch:
+            yield row.number, decided[row.number]
+
+
+def _in_scope(decisions: Iterable[Decision], work: Receiving) -> Iterator[Decision]:
+    """The decisions, with rows outside the sender's area rejected."""
+    for read, decision in decisions:
+        if isinstance(decision, DecidedRow) and not all(work.actor.sees(code) for code in decision.area_codes):
+            yield read, rejected("outside_your_area")
+        else:
+            yield read, decision
+
+
+def _batches(rows: Iterable[CsvRow]) -> Iterator[list[CsvRow]]:
+    batch: list[CsvRow] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) == limits().batch_rows:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

@@ -1,0 +1,169 @@
+"""Staging: a checked file is read, decided and written as Parquet. Every refusal happens here, before any write."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import IO, Any
+
+from fangkong.core.areas import level_of
+from fangkong.core.errors import InputError
+from fangkong.core.killpoints import kill_point
+from fangkong.record.installation import Installation
+from fangkong.record.models import Area
+
+from .area_names import AreaNames
+from .csv_rows import CsvTable
+from .decide import RowReader, decide_rows
+from .defects import HELD, Defect, rejected
+from .duplicates import SubjectMarks
+from .facts import DecidedRow, Fact, Receiving
+from .file_checks import CheckedFile, Progress
+from .mapping import AREAS_KNOWN_FROM, FileMapping, area_table
+from .staged_files import FactWriter, Manifest, StagedReceipt, folder_of
+
+_ROWS_DECIDED = kill_point("receive.rows_decided")
+_STAGED = kill_point("receive.staged")
+
+#: Rows between two words of progress.
+_STEP = 1000
+
+
+@dataclass
+class _Tally:
+    """What has been seen so far of one file."""
+
+    writer: FactWriter
+    manifest: Manifest = field(default_factory=Manifest)
+    marks: SubjectMarks = field(default_factory=SubjectMarks)
+    first_rejection: tuple[int, Defect] | None = None
+    first_day: date | None = None
+    last_day: date | None = None
+    latest: datetime | None = None
+
+    def add(self, row_number: int, decision: DecidedRow | Defect) -> None:
+        self.manifest.rows += 1
+        if isinstance(decision, Defect):
+            self.defect(row_number, decision)
+            return
+        self.manifest.accepted += 1
+        self.marks.add(decision)
+        self.writer.row(decision)
+        known = max(fact.known_from for fact in decision.facts)
+        self.latest = max(self.latest or known, known)
+        if decision.day is not None:
+            self.first_day = min(self.first_day or decision.day, decision.day)
+            self.last_day = max(self.last_day or decision.day, decision.day)
+
+    def defect(self, row_number: int, defect: Defect) -> None:
+        if defect.outcome == HELD:
+            self.manifest.held += 1
+        else:
+            self.manifest.rejected += 1
+            if self.first_rejection is None or row_number < self.first_rejection[0]:
+                self.first_rejection = (row_number, defect)
+        self.writer.defect(row_number, defect)
+
+    def reject_duplicates(self) -> None:
+        """Accept the first row of each subject, reject the others."""
+        found = self.marks.duplicates()
+        for row, first, same in zip(found.rows.tolist(), found.first_rows.tolist(), found.same.tolist(), strict=True):
+            self.manifest.accepted -= 1
+            reason = "duplicate_row" if same else "duplicate_conflict"
+            self.defect(row, rejected(reason, first_row=first))
+
+
+def stage_file(
+    file: CheckedFile,
+    table: CsvTable,
+    handle: IO[str],
+    work: Receiving,
+    installation: Installation,
+    progress: Progress | None,
+) -> StagedReceipt:
+    """The staged form of ``file``, complete or not there at all: a kill on the way leaves only a folder to sweep.
+
+    Raises InputError naming file, row and column when the file ends early, has no rows, or no row can be taken.
+    """
+    folder = folder_of(file.sha256, work.receipt_key)
+    folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for left_over in folder.parent.glob(".staging-*"):
+        shutil.rmtree(left_over, ignore_errors=True)
+    temporary = Path(tempfile.mkdtemp(prefix=".staging-", dir=folder.parent))
+    tally = _Tally(FactWriter(temporary, work.receipt_key))
+    try:
+        areas = _areas(work.mapping)
+        reader = RowReader(work, table, AreaNames(areas["at_hand"], work.mapping.area_root), installation.today())
+        for row_number, decision in decide_rows(table, reader, work):
+            tally.add(row_number, decision)
+            if progress is not None and tally.manifest.rows % _STEP == 0:
+                progress(handle.buffer.tell(), file.byte_count)  # type: ignore[attr-defined]
+        _ROWS_DECIDED.passed()
+        tally.reject_duplicates()
+        _refuse_worthless(file, tally)
+        _describe(tally, table, work)
+        tally.writer.close([*areas["missing"], *work.shared.values()], tally.manifest)
+    except BaseException:
+        tally.writer.abandon()
+        raise
+    if folder.exists():
+        shutil.rmtree(folder)
+    os.replace(temporary, folder)
+    _STAGED.passed()
+    return StagedReceipt(folder, work.receipt_key)
+
+
+def _refuse_worthless(file: CheckedFile, tally: _Tally) -> None:
+    if tally.manifest.rows == 0:
+        raise InputError("intake.no_rows", file=file.name, row=1)
+    if tally.manifest.rejected == tally.manifest.rows and tally.first_rejection is not None:
+        row, defect = tally.first_rejection
+        raise InputError(
+            "intake.all_rejected",
+            file=file.name,
+            row=row,
+            column=defect.column,
+            rows=tally.manifest.rows,
+            reason=defect.reason,
+        )
+
+
+def _describe(tally: _Tally, table: CsvTable, work: Receiving) -> None:
+    manifest = tally.manifest
+    manifest.facts = tally.writer.facts
+    manifest.first_day = tally.first_day.isoformat() if tally.first_day else ""
+    manifest.last_day = tally.last_day.isoformat() if tally.last_day else ""
+    known_at = work.known_at or (tally.latest if work.basis == "mapping" else None) or work.now
+    manifest.known_at = known_at.isoformat()
+    manifest.back_fill = work.basis != "receipt"
+    manifest.ignored_columns = tuple(c for c in table.columns if c and c not in work.mapping.known_columns)
+
+
+def _areas(mapping: FileMapping) -> dict[str, list[Any]]:
+    """The areas by which rows are named, and the facts of those that the record lacks."""
+    stated: dict[str, dict[str, Any]] = {}
+    for area in [*(row for name in mapping.area_tables for row in area_table(name)), *mapping.areas]:
+        stated.setdefault(area["code"], dict(area))
+    recorded = {
+        key: {"code": key, "name_zh": name_zh, "name_en": name_en, "aliases": aliases}
+        for key, name_zh, name_en, aliases in Area.objects.open().values_list("key", "name_zh", "name_en", "aliases")
+    }
+    missing = [
+        Fact("area", code, AREAS_KNOWN_FROM, {**_area_fact(area), "level": level_of(code)})
+        for code, area in sorted(stated.items())
+        if code not in recorded
+    ]
+    return {"at_hand": [*recorded.values(), *stated.values()], "missing": missing}
+
+
+def _area_fact(area: dict[str, Any]) -> dict[str, Any]:
+    return {name: area[name] for name in ("name_zh", "name_en", "aliases", "population") if name in area}
+
+
+def known_at_limit(installation: Installation) -> datetime:
+    """The last instant that a sender may name as the time of knowledge: now, and a minute for unequal clocks."""
+    return installation.now() + timedelta(minutes=1)

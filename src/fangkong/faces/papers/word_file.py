@@ -1,0 +1,44 @@
+"""The situation report as a Word file, in the office's own template or the one that ships."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Mapping
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from docxtpl import DocxTemplate
+from jinja2 import TemplateError
+
+from fangkong.core.errors import InputError
+from fangkong.faces.words.catalogue import language
+
+from .view import paper_view
+
+FOLDER = Path(__file__).parent / "templates"
+
+
+def template_of(lang: str) -> Path:
+    """The office's template ``FANGKONG_HOME/templates/situation_report.<lang>.docx``, else the shipped one."""
+    own = Path(settings.HOME) / "templates" / f"situation_report.{language(lang)}.docx"
+    return own if own.is_file() else FOLDER / f"situation_report.{language(lang)}.docx"
+
+
+def situation_docx(content: Mapping[str, Any], lang: str, template: Path | None = None) -> bytes:
+    """The Word file of a situation report (``command.reports``) in ``lang``.
+
+    ``template`` is a docx with Jinja tags over the page model (``paper_view``); the default is the office's
+    own, else the shipped one. Raises InputError ``papers.template_unreadable`` for a file that is no docx or
+    whose tags cannot be read.
+    """
+    path = template or template_of(lang)
+    try:
+        document = DocxTemplate(str(path))
+        document.render(paper_view(content, lang), autoescape=True)
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile, TemplateError) as error:
+        raise InputError("papers.template_unreadable", path=str(path), reason=str(error)) from error
+    out = BytesIO()
+    document.save(out)
+    return out.getvalue()

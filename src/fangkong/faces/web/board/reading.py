@@ -1,0 +1,155 @@
+"""What the board reads: every query of the page in one place, so that their number can be counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from fangkong.command.reports import direction, report_get, response, spread
+from fangkong.command.reports.entries import Entry, refusal
+from fangkong.command.tasks import queries as tasks
+from fangkong.core.errors import NotFound
+from fangkong.desks.assess import queries as assess
+from fangkong.desks.assess.values import AreaSeries, Assessment, Curves, Incidence
+from fangkong.desks.control import queries as control
+from fangkong.desks.monitor import queries as monitor
+from fangkong.faces.web.viewing import Viewing
+from fangkong.record.models import AreaBoundary, Order, Signal, Task
+
+#: Days that the curves of the board go back: six weeks, as wide as a small panel can show.
+CURVE_DAYS = 42
+#: Rows of a list on the board before "n more".
+LIST_ROWS = 4
+
+
+@dataclass
+class Reading:
+    """Everything the board shows, as the desks gave it; empty parts are those that the role may not see."""
+
+    disease: str
+    area_code: str
+    through: date
+    city: AreaSeries
+    curves: Curves
+    before: Curves
+    assessment: Assessment
+    week: list[Incidence]
+    entries: dict[str, Entry]
+    lead: list[dict[str, Any]]
+    boundaries: list[AreaBoundary]
+    orders: list[Order] = field(default_factory=list)
+    orders_total: int = 0
+    overdue: list[Task] = field(default_factory=list)
+    overdue_total: int = 0
+    signals: list[Signal] = field(default_factory=list)
+    signals_total: int = 0
+    report: dict[str, Any] | None = None
+
+
+def read(viewing: Viewing) -> Reading | None:
+    """The board's content for one viewer; None while the record holds nothing to speak of."""
+    actor, at = viewing.actor, viewing.at
+    subject = assess.subject_default(actor=actor, at=at)
+    if subject is None or not subject.area_code:
+        return None
+    disease, area, through = subject.disease, subject.area_code, viewing.through
+    since = through - timedelta(days=CURVE_DAYS - 1)
+    known: dict[str, Any] = {"actor": actor, "at": at, "through": through}
+    city = assess.area_series(disease, area, **known, since=since)
+    curves = assess.epidemic_curve(disease, area, **known, since=since)
+    found = assess.assessment(disease, area, **known)
+    # The board of the day before: its knowledge and its days.
+    close_before = viewing.installation.close_of(viewing.day - timedelta(days=1))
+    before = assess.epidemic_curve(
+        disease, area, actor=actor, at=close_before, through=through - timedelta(days=1), since=since
+    )
+    last_on = _last_day(curves) or through
+    week = assess.incidence_by_district(disease, area, actor=actor, at=at, through=last_on)
+    last = spread.last_reported(city)
+    share = spread.control_share_entry(last)
+    estimates = spread.spread_entries(found) if hasattr(spread, "spread_entries") else direction.spread_entries(found)
+    entries = {entry["code"]: entry for entry in (*spread.new_entries(last), share, *estimates)}
+    entries |= _response(disease, area, viewing)
+    total = spread.new_infections(last) if last else None
+    reading = Reading(
+        disease=disease,
+        area_code=area,
+        through=through,
+        city=city,
+        curves=curves,
+        before=before,
+        assessment=found,
+        week=week,
+        entries=entries,
+        lead=direction.lead_sentences(last, total, share, estimates),
+        boundaries=list(AreaBoundary.objects.known_at(at).filter(key__in=[row.area_code for row in week])),
+    )
+    _lists(reading, viewing)
+    reading.report = _report(reading, viewing)
+    return reading
+
+
+def _last_day(curves: Curves) -> date | None:
+    """The last day with a figure for any district."""
+    days = [
+        day
+        for curve in curves.districts
+        for n, day in enumerate(curve.days)
+        if any(counts[n] is not None for counts in curve.counts.values())
+    ]
+    return max(days, default=None)
+
+
+def _response(disease: str, area: str, viewing: Viewing) -> dict[str, Entry]:
+    """Entries of what is being done, as far as the role may see them."""
+    actor = viewing.actor
+    known: dict[str, Any] = {"actor": actor, "at": viewing.at, "as_of": viewing.through}
+    found: list[Entry] = []
+    if actor.may("case.read"):
+        found += response.chain_block(disease, area, **known)["entries"]
+        found += response.test_entries(disease, area, **known)
+    if actor.may("contact.read"):
+        found += response.verification_entries(disease, area, **known)
+    if actor.may("order.read"):
+        found += response.measure_block(disease, area, **known)["entries"]
+    return {entry["code"]: entry for entry in found}
+
+
+def _lists(reading: Reading, viewing: Viewing) -> None:
+    actor, at = viewing.actor, viewing.at
+    if actor.may("order.read"):
+        page = control.orders_to_decide(actor=actor, at=at, limit=LIST_ROWS)
+        reading.orders, reading.orders_total = page.rows, page.total
+    if actor.may("task.read"):
+        late = tasks.tasks_overdue(actor=actor, at=at, limit=LIST_ROWS)
+        reading.overdue, reading.overdue_total = late.rows, late.total
+    if actor.may("signal.read"):
+        signals = monitor.signals_open(actor=actor, at=at)
+        reading.signals, reading.signals_total = list(signals)[:LIST_ROWS], len(signals)
+
+
+def _report(reading: Reading, viewing: Viewing) -> dict[str, Any] | None:
+    """The issued report of the board's day; None when none was issued or the role may not read it."""
+    if not viewing.actor.may("report.read"):
+        return None
+    try:
+        return report_get(
+            reading.through,
+            actor=viewing.actor,
+            at=viewing.at,
+            disease=reading.disease,
+            area_code=reading.area_code,
+        )
+    except NotFound:
+        return None
+
+
+def previous_known_at(viewing: Viewing) -> datetime:
+    """The knowledge instant of the board of the day before."""
+    return viewing.installation.close_of(viewing.day - timedelta(days=1))
+
+
+def no_source(code: str) -> Entry:
+    """The entry of a figure that nothing in the record carries."""
+    return refusal(code, "no_source_connected")

@@ -1,0 +1,284 @@
+"""A small record in which every district carries a secret token in every text that a page could show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+from fangkong.record import audit, events
+from fangkong.record.actions import areas_load, user_create
+from fangkong.record.identities import identity_load
+from fangkong.record.installation import installation_set
+from fangkong.record.load import load
+from fangkong.record.models import (
+    AreaBoundary,
+    Case,
+    Contact,
+    DailyCount,
+    Document,
+    LabResult,
+    Order,
+    Organisation,
+    Person,
+    PersonArea,
+    Place,
+    Receipt,
+    ReceiptRow,
+    Signal,
+    Specimen,
+    Task,
+    TransmissionLink,
+    User,
+)
+
+DISEASE = "covid-19"
+DISTRICTS = ("990101", "990102", "990103")
+NOW = datetime(2022, 4, 18, tzinfo=UTC)
+DAYS = [date(2022, 4, 4) + timedelta(days=n) for n in range(14)]
+
+
+def token(district: str) -> str:
+    """The secret of a district: found nowhere by chance."""
+    return f"ZQX{int(district) * 7919 % 1_000_003}QXZ"
+
+
+@dataclass
+class Seeded:
+    """The keys of what was seeded, by district."""
+
+    keys: dict[str, list[str]] = field(default_factory=dict)
+    users: dict[tuple[str, str], User] = field(default_factory=dict)
+
+
+def seed(roles: list[str]) -> Seeded:
+    """The seeded record: three districts of one city, one user of each role in each district and the city."""
+    seeded = Seeded()
+    offset = int((NOW - datetime.now(UTC)).total_seconds())
+    installation_set(actor="test", area_code="9901", disease=DISEASE, clock_offset=offset)
+    known = datetime(2022, 4, 3, tzinfo=UTC)
+    city = {"key": "9901", "name_zh": "临江市", "name_en": "Linjiang"}
+    areas_load([city], actor="test", known_from=known, source_key="test")
+    for district in DISTRICTS:
+        seeded.keys[district] = _district(district, known)
+        for role in roles:
+            seeded.users[role, district] = user_create(
+                f"{role}-{district}", "x" * 12, role=role, area_code=district, display_name=role, actor="test"
+            )
+    for role in roles:
+        seeded.users[role, "9901"] = user_create(
+            f"{role}-9901", "x" * 12, role=role, area_code="9901", display_name=role, actor="test"
+        )
+    return seeded
+
+
+def _district(district: str, known: datetime) -> list[str]:
+    secret = token(district)
+    n = 1 + DISTRICTS.index(district)
+    street = f"{district}001"
+    areas = [
+        {"key": district, "name_zh": f"区{secret}", "name_en": f"District {secret}", "population": 100_000 + n},
+        {"key": street, "name_zh": f"街{secret}", "name_en": f"Street {secret}"},
+    ]
+    areas_load(areas, actor="test", known_from=known, source_key="test")
+
+    def put(model, *rows):
+        load(model, rows, actor="test", source_key=f"receipt-{district}", known_from=known)
+
+    square = [[n, 0], [n + 1, 0], [n + 1, 1], [n, 1], [n, 0]]
+    put(
+        AreaBoundary,
+        {
+            "key": district,
+            "geometry": {"type": "Polygon", "coordinates": [square]},
+            "crs": "local",
+            "licence": f"invented {secret}",
+        },
+    )
+    put(Organisation, {"key": f"O{district}", "kind": "hospital", "name_zh": f"院{secret}", "area_code": street})
+    put(Place, {"key": f"L{district}", "kind": "hospital", "name_zh": f"所{secret}", "area_code": street})
+    people = [f"P{district}{i}" for i in range(3)]
+    put(Person, *[{"key": person, "occupation": f"job{secret}"[:40]} for person in people])
+    put(
+        PersonArea,
+        *[{"key": f"T{p}", "person_key": p, "kind": "home", "area_code": street} for p in people],
+    )
+    identity_load(
+        [
+            (p, {"name": f"名{secret}", "id_number": f"{district}19900101{i}", "phone": f"10012{district}", "address": secret})
+            for i, p in enumerate(people)
+        ],
+        actor="test",
+    )
+    case, second = f"case-{district}", f"case2-{district}"
+    put(
+        Case,
+        *[
+            {
+                "key": key,
+                "case_no": f"{secret}-{i}",
+                "person_key": people[i],
+                "disease": DISEASE,
+                "area_code": street,
+                "classification": "confirmed",
+                "classified_on": DAYS[-2],
+                "severity": "mild",
+                "reported_on": DAYS[-2],
+                "onset_on": DAYS[-4],
+                "channel": "screening",
+                "setting": "market",
+                "place_key": f"L{district}",
+            }
+            for i, key in enumerate((case, second))
+        ],
+    )
+    contact = f"contact-{district}"
+    put(
+        Contact,
+        {
+            "key": contact,
+            "case_key": case,
+            "person_key": people[2],
+            "disease": DISEASE,
+            "area_code": street,
+            "tier": "close",
+            "setting": "household",
+            "last_exposure_on": DAYS[-3],
+        },
+    )
+    put(
+        TransmissionLink,
+        {
+            "key": f"link-{district}",
+            "disease": DISEASE,
+            "from_case_key": case,
+            "to_case_key": second,
+            "setting": "market",
+            "setting_text": secret,
+        },
+    )
+    put(Specimen, {"key": f"S{district}", "person_key": people[0], "area_code": street, "collected_at": known})
+    put(
+        LabResult,
+        {
+            "key": f"R{district}",
+            "specimen_key": f"S{district}",
+            "person_key": people[0],
+            "disease": DISEASE,
+            "area_code": street,
+            "method": "pcr",
+            "result": "positive",
+            "resulted_at": known,
+        },
+    )
+    for day in DAYS:
+        put(
+            DailyCount,
+            *[
+                {
+                    "key": f"count-{district}-{day}-{measure}-{channel}",
+                    "disease": DISEASE,
+                    "area_code": district,
+                    "day": day,
+                    "measure": measure,
+                    "channel": channel,
+                    "value": 10 * n + day.day % 3,
+                }
+                for measure in ("confirmed", "asymptomatic")
+                for channel in ("controlled", "screening")
+            ],
+        )
+    order = f"order-{district}"
+    put(
+        Order,
+        {
+            "key": order,
+            "order_no": f"GL-{secret}",
+            "kind": "quarantine",
+            "disease": DISEASE,
+            "subject_kind": "person",
+            "person_key": people[2],
+            "area_code": street,
+            "reason_key": contact,
+            "state": "proposed",
+            "proposed_by": "system:reaction",
+            "proposed_at": known,
+            "day0_on": DAYS[-3],
+            "starts_on": DAYS[-2],
+            "expires_on": date(2022, 5, 6),
+            "stages": [{"place": "central", "first_on": "2022-04-16", "last_on": "2022-04-29", "test_on": []}],
+            "rule_rows": ["covid19-cn-control-plan:contact.close.stages:person=close_contact:2021-05-14:CN"],
+            "legal_basis": [f"依据{secret}"],
+            "confidence": "verified",
+            "exceptions": ["medical_emergency"],
+            "remedy": "review_suit_or_appeal",
+            "proportionality": "as_the_rule_row_asks",
+        },
+    )
+    put(
+        Task,
+        *[
+            {
+                "key": f"task-{district}-{owner}",
+                "kind": "decide_order",
+                "area_code": street,
+                "owner_role": owner,
+                "due_at": NOW - timedelta(hours=3),
+                "state": "awaiting",
+                "subject_kind": "order",
+                "subject_key": order,
+                "created_by": "test",
+                "note": f"note {secret}",
+            }
+            for owner in ("health_authority", "district_officer", "grid_worker", "hospital")
+        ],
+    )
+    put(
+        Signal,
+        {
+            "key": f"signal-{district}",
+            "kind": "positive_result",
+            "disease": DISEASE,
+            "area_code": street,
+            "raised_at": NOW - timedelta(hours=2),
+            "state": "open",
+            "subject_kind": "result",
+            "subject_key": f"R{district}",
+            "params": {"note": secret},
+        },
+    )
+    put(
+        Document,
+        {
+            "key": f"document-{district}",
+            "kind": "source",
+            "title": f"文件{secret}",
+            "area_code": district,
+            "as_of": DAYS[-1],
+        },
+    )
+    with audit.writing():
+        receipt = Receipt.objects.create(
+            key=f"receipt-{district}",
+            sha256=secret.encode().hex()[:60],
+            file_name=f"{secret}.csv",
+            byte_count=100,
+            mapping="lab_results",
+            area_code=district,
+            state="applied",
+            row_count=2,
+            accepted=1,
+            held=1,
+            known_at=known,
+            known_basis="receipt",
+            received_by="test",
+        )
+        ReceiptRow.objects.create(
+            receipt_key=receipt.key, row_number=2, outcome="held", reason="unknown_area", params={"value": secret}
+        )
+        audit.note(
+            actor="test", verb="order.propose", object_kind="order", object_key=f"GL-{secret}", area_code=district
+        )
+        events.emit("case.reported", case, street, at=known)
+    return [case, second, contact, order, receipt.key, f"R{district}", people[0], people[2]] + [
+        f"task-{district}-{owner}" for owner in ("health_authority", "district_officer", "grid_worker", "hospital")
+    ]

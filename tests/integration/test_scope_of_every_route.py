@@ -1,0 +1,145 @@
+"""A user whose scope is one district sees only that district: every route, every role, every byte.
+
+Each district's names, numbers and notes carry a secret token. The walk follows the address table itself, so a
+page added tomorrow is walked tomorrow; each answer's body, headers and, for PDF and Word, the text inside
+are searched for the tokens of the other districts.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import subprocess
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from fangkong.record.access.actor import roles
+
+from .seeded_city import DAYS, DISTRICTS, Seeded, seed, token
+
+ARGUMENT = re.compile(r"<(?:(\w+):)?(\w+)>")
+
+#: Roles that see people, cases or orders in one way or another; the rest are walked on the entry pages.
+HOME = DISTRICTS[0]
+
+
+def routes(patterns=None, prefix: str = "") -> Iterator[str]:
+    """Every address pattern of the console, as the address table has it."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns, prefix + str(pattern.pattern))
+        elif isinstance(pattern, URLPattern):
+            yield prefix + str(pattern.pattern)
+
+
+def addresses(route: str, seeded: Seeded) -> list[str]:
+    """``route`` with every seeded key, area code and day in place of its argument."""
+    names = ARGUMENT.findall(route)
+    if not names:
+        return ["/" + route]
+    everything = [key for keys in seeded.keys.values() for key in keys] + list(DISTRICTS)
+    found = []
+    for kind, name in names[:1]:
+        values = [DAYS[-1].isoformat()] if kind == "date" or name in ("day", "as_of", "on") else everything
+        found = ["/" + ARGUMENT.sub(value, route) for value in values]
+    return found
+
+
+def text_of(response) -> str:
+    """Everything of an answer that a reader could find: status line, headers, body, text inside papers."""
+    body = b"".join(response.streaming_content) if response.streaming else response.content
+    parts = [str(response.headers), body.decode("utf-8", "replace")]
+    if body[:4] == b"PK\x03\x04":
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            parts += [archive.read(name).decode("utf-8", "replace") for name in archive.namelist()]
+    if body[:4] == b"%PDF":
+        with tempfile.TemporaryDirectory() as folder:
+            paper = Path(folder) / "paper.pdf"
+            paper.write_bytes(body)
+            parts.append(subprocess.run(["pdftotext", paper, "-"], capture_output=True, text=True, check=True).stdout)
+    return "\n".join(parts)
+
+
+@pytest.fixture(scope="module")
+def seeded(django_db_setup, django_db_blocker) -> Iterator[Seeded]:
+    with django_db_blocker.unblock():
+        from django.db import transaction
+
+        with transaction.atomic():
+            yield seed(sorted(roles()))
+            transaction.set_rollback(True)
+
+
+def signed_in(seeded: Seeded, role: str, area: str) -> Client:
+    client = Client()
+    client.force_login(seeded.users[role, area])
+    client.cookies["django_language"] = "en"
+    return client
+
+
+@pytest.mark.parametrize("role", sorted(roles()))
+def test_no_route_shows_another_district(seeded, role, django_db_blocker):
+    with django_db_blocker.unblock():
+        client = signed_in(seeded, role, HOME)
+        foreign = [token(district) for district in DISTRICTS if district != HOME]
+        seen_own, visited = False, 0
+        queries = ["", f"?q={foreign[0]}", f"?q=case-{DISTRICTS[1]}", f"?district={DISTRICTS[1]}", "?show=in_force"]
+        for route in routes():
+            plain = not ARGUMENT.search(route)
+            for address in addresses(route, seeded):
+                for query in queries if plain else [""]:
+                    answer = client.get(address + query)
+                    visited += 1
+                    text = text_of(answer)
+                    # What the reader typed may be said back; nothing else of it may be known.
+                    shown = text.replace(query[3:], "") if query.startswith("?q=") else text
+                    leaked = [secret for secret in foreign if secret in shown]
+                    assert not leaked, f"{role} of {HOME} reads another district at {address}{query}"
+                    assert answer.status_code < 500, f"{address}{query} fails for {role}"
+                    seen_own |= token(HOME) in text
+                if "POST" not in answer.headers.get("Allow", "GET"):
+                    continue
+                posted = client.post(address, {"decision": "approve", "reason": "x", "step": "done", "purpose": "notice"})
+                assert not [secret for secret in foreign if secret in text_of(posted)], address
+        assert visited > 20
+        if {"case.read", "order.read"} & set(roles()[role]["may"]):
+            assert seen_own, f"{role} does not even see the own district: the walk proves nothing"
+
+
+def test_the_walk_itself_would_find_a_leak(seeded, django_db_blocker):
+    """Whoever may see the whole city does find every token on the same walk."""
+    with django_db_blocker.unblock():
+        client = signed_in(seeded, "duty_officer", "9901")
+        found = set()
+        for route in routes():
+            for address in addresses(route, seeded):
+                text = text_of(client.get(address))
+                found |= {district for district in DISTRICTS if token(district) in text}
+        assert found == set(DISTRICTS)
+
+
+def test_counts_of_the_own_district_do_not_betray_the_others(seeded, django_db_blocker):
+    """City totals would let a district subtract; a district's board shows its own figures only."""
+    with django_db_blocker.unblock():
+        client = signed_in(seeded, "district_officer", HOME)
+        city_total = sum(2 * (10 * n + DAYS[-1].day % 3) * 2 for n in (1, 2, 3))
+        text = text_of(client.get("/")) + text_of(client.get("/assess/"))
+        assert f">{city_total}<" not in text
+
+
+def test_anonymous_visitors_get_the_sign_in_page_and_nothing_else(seeded, django_db_blocker):
+    with django_db_blocker.unblock():
+        client = Client()
+        for route in routes():
+            for address in addresses(route, seeded)[:3]:
+                answer = client.get(address)
+                assert answer.status_code in (200, 302, 404, 405), address
+                assert not any(token(district) in text_of(answer) for district in DISTRICTS)
+                if answer.status_code == 302 and not address.startswith(("/sign-in", "/look-back")):
+                    assert "/sign-in/" in answer.headers["Location"]
