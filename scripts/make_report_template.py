@@ -1,7 +1,7 @@
 """Writes the shipped Word templates of the situation report: ``python scripts/make_report_template.py``.
 
-The templates hold layout and Jinja tags over the page model of ``fangkong.faces.papers``; an office that wants
-its own letterhead opens one in Word, changes what it likes around the tags, and saves it under
+The templates hold layout and Jinja tags over the page model of ``fangkong.faces.papers``; an office that
+wants its own letterhead opens one in Word, changes what it likes around the tags, and saves it under
 ``FANGKONG_HOME/templates``.
 """
 

@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import io
 import re
-import subprocess
-import tempfile
 import zipfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from pypdf import PdfReader
 
 from fangkong.record.access.actor import roles
 
@@ -59,10 +57,7 @@ def text_of(response) -> str:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             parts += [archive.read(name).decode("utf-8", "replace") for name in archive.namelist()]
     if body[:4] == b"%PDF":
-        with tempfile.TemporaryDirectory() as folder:
-            paper = Path(folder) / "paper.pdf"
-            paper.write_bytes(body)
-            parts.append(subprocess.run(["pdftotext", paper, "-"], capture_output=True, text=True, check=True).stdout)
+        parts += [page.extract_text() for page in PdfReader(io.BytesIO(body)).pages]
     return "\n".join(parts)
 
 

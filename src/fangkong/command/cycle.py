@@ -20,6 +20,7 @@ from django.db.models import Exists, OuterRef
 from fangkong.core.errors import FangkongError, InputError
 from fangkong.core.killpoints import KillPoint, kill_point
 from fangkong.desks.assess import queries as assess
+from fangkong.desks.assess.values import COUNTED, REPORTED
 from fangkong.desks.control import actions as control
 from fangkong.desks.intake import actions as intake
 from fangkong.desks.monitor import actions as monitor
@@ -32,9 +33,10 @@ from fangkong.record.models import Contact, CycleStep, Order, Signal, Task
 from .reactions.running import run_reactions
 from .reports import open_figures_issue, report_issue, situation_report
 from .reports.entries import is_figure
-from .reports.response import OPEN_TASKS
 from .reports.subject import report_subject
-from .tasks.actions import task_create, task_mark_overdue
+from .tasks.actions import task_create, task_done, task_mark_overdue
+from .tasks.states import STEPS as TASK_STEPS
+from .tasks.states import UNFINISHED, task_kinds
 
 STEPS = ("receive", "monitor", "assess", "trace", "control", "command", "publish")
 
@@ -230,8 +232,9 @@ class _Run:
         subject = self._subject()
         due_at = installation().close_of(self.as_of + timedelta(days=1))
         missing = self._missing_days()
-        for day in missing:
-            # Chased on the day after the gap showed, and closed the same day: nothing is left overnight.
+        # The kinds of tasks are the office's data: where nobody chases bulletins, the signal has to do.
+        for day in missing if CHASE in task_kinds() else ():
+            # Chased on the day after the gap showed, and due the same day: nothing is left overnight.
             task_create(
                 CHASE,
                 params={"day": day, "disease": subject.disease},
@@ -244,14 +247,25 @@ class _Run:
                 actor=self.actor,
                 at=self.at,
             )
+        self._close_answered(missing)
         task_mark_overdue(self.at, actor=self.actor)
         tasks = Task.objects.known_at(self.at)
         return {
-            "open": tasks.filter(state__in=OPEN_TASKS).count(),
+            "open": tasks.filter(state__in=UNFINISHED).count(),
             "overdue": tasks.filter(state="overdue").count(),
-            "chased": tasks.filter(kind=CHASE, state__in=OPEN_TASKS).count(),
+            "chased": tasks.filter(kind=CHASE, state__in=UNFINISHED).count(),
             "missing_days": missing,
         }
+
+    def _close_answered(self, missing: list[str]) -> None:
+        """What was chased and has come is done; nobody has to say so."""
+        chased = (
+            Task.objects.known_at(self.at).filter(kind=CHASE, state__in=TASK_STEPS["done"]).order_by("key")
+        )
+        for task in chased:
+            day = task.params["day"]
+            if day not in missing and day <= self.as_of.isoformat():
+                task_done(task.key, actor=self.actor, at=self.at)
 
     def _publish(self) -> dict[str, Any]:
         return {
@@ -266,12 +280,17 @@ class _Run:
         return situation_report(actor=self.actor, as_of=self.as_of)
 
     def _missing_days(self) -> list[str]:
-        """Days inside the published series for which the area's bulletin is missing."""
+        """Days of the published series without a bulletin, the business day itself once it is over."""
         subject = self._subject()
         series = assess.area_series(
             subject.disease, subject.area_code, actor=self.actor, at=self.close, through=self.as_of
         )
-        return [day.day.isoformat() for day in series.days if day.status != "reported"]
+        if not series.days or series.origin == COUNTED:
+            return []
+        missing = [day.day for day in series.days if day.status != REPORTED]
+        if series.days[-1].day < self.as_of < installation().today():
+            missing.append(self.as_of)
+        return [day.isoformat() for day in missing]
 
 
 def inbox_files() -> list[Path]:

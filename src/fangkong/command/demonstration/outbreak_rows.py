@@ -7,8 +7,7 @@ found) stays out: a source stands in the record once the investigation has named
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from fangkong.core.clock import civil_day
@@ -25,16 +24,24 @@ _METHOD, _SPECIMEN_KIND = "pcr", "throat_swab"
 class OutbreakRows:
     """Rows of everything known by ``now``; ``known_from`` of each row is when the office knew it."""
 
-    def __init__(self, city: City, outbreak: Outbreak, *, disease: str, now: datetime, zone: ZoneInfo) -> None:
+    def __init__(
+        self, city: City, outbreak: Outbreak, *, disease: str, now: datetime, zone: ZoneInfo
+    ) -> None:
         self.city, self.disease, self.now, self.zone = city, disease, now, zone
         self.cases = [case for case in outbreak.cases if case.known_at <= now]
         self.contacts = [contact for contact in outbreak.contacts if contact.known_at <= now]
         self.specimens = [specimen for specimen in outbreak.specimens if specimen.sampled_at <= now]
         self._known = {case.key: case for case in self.cases}
+        self._since = {case.key: case.known_at for case in self.cases}
+        self._since |= {contact.key: contact.known_at for contact in self.contacts}
         self._organisation = {place.key: place.organisation for place in city.places}
 
+    def is_new(self, row: Row) -> bool:
+        """True for the row that first tells of its case or contact; every result is told once."""
+        return row["known_from"] == self._since.get(row["key"], row["known_from"])
+
     def case_rows(self) -> Iterator[Row]:
-        """The classification history of every case, and the setting once the investigation names the source."""
+        """Every case's classification history, and the setting once the investigation names the source."""
         for number, case in enumerate(self.cases, start=1):
             case_no = f"{case.district[:4]}-{case.known_at.astimezone(self.zone):%Y}-{number:04d}"
             moments = {entry.known_at for entry in case.history}
@@ -114,7 +121,12 @@ class OutbreakRows:
     def staying_rows(self) -> Iterator[Row]:
         """Where contacts stay who were found in the other city: a tie, so that both cities see them."""
         for contact in self.contacts:
-            if contact.out_of_city and contact.location and contact.location_at and contact.location_at <= self.now:
+            if (
+                contact.out_of_city
+                and contact.location
+                and contact.location_at
+                and contact.location_at <= self.now
+            ):
                 yield {
                     "key": f"staying-{contact.key}",
                     "known_from": contact.location_at,
@@ -157,21 +169,3 @@ class OutbreakRows:
 
     def _home(self, specimen: Specimen) -> str:
         return str(self.city.people.home[specimen.person_index])[:_COMMUNITY]
-
-
-def event_of(model_name: str, row: Row) -> tuple[str, dict[str, Any]] | None:
-    """(kind, params) of the event that a new row of the record makes, or None for a row that makes none."""
-    if model_name == "labresult" and row["result"] == "positive":
-        params = {name: row[name] for name in ("person_key", "disease", "specimen_key")}
-        return "result.positive", params
-    if model_name == "case" and row["classification"] in ("suspected", "confirmed", "asymptomatic"):
-        return "case.reported", {name: row[name] for name in ("person_key", "disease")}
-    if model_name == "contact" and not (row["identified"] or row["located"]):
-        params = {name: row[name] for name in ("case_key", "person_key", "disease", "tier")}
-        return "contact.registered", params
-    return None
-
-
-def day_of(moment: datetime, zone: ZoneInfo) -> date:
-    """The civil day of ``moment``: the unit in which history is replayed."""
-    return civil_day(moment, zone)

@@ -1,12 +1,13 @@
 """What the office reports: open figures and the daily situation report, as codes and figures."""
 
 from .figures import figures_json
-from .issue import open_figures_issue, report_get, report_issue, report_sign
+from .issue import open_figures_issue, report_current, report_get, report_issue, report_sign
 from .situation import situation_report
 
 __all__ = [
     "figures_json",
     "open_figures_issue",
+    "report_current",
     "report_get",
     "report_issue",
     "report_sign",

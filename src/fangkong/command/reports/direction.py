@@ -90,20 +90,18 @@ def _what_came_in(last: DayFigures | None, total: int | None, share: Entry) -> d
 
 
 def _direction(estimates: Sequence[Entry]) -> dict[str, Any]:
-    rt = next(entry for entry in estimates if entry["code"] == "reproduction")
-    if not is_figure(rt) or "interval" not in rt:
-        return {
-            "code": "direction_unknown",
-            "params": {"why": rt.get("refusal", ""), "of": rt.get("params", {})},
-        }
-    lower, upper, level = rt["interval"]
-    code = "rising" if lower > 1 else "falling" if upper < 1 else "level"
-    return {
-        "code": f"direction_{code}",
-        "params": {
-            "value": rt["value"],
-            "interval": [lower, upper],
-            "level_share": [round(level * 100), 100],
-            "last_day": rt["params"]["last_day"],
-        },
-    }
+    found = {entry["code"]: entry for entry in estimates}
+    rt, growth = found["reproduction"], found["growth"]
+    # The growth rate bears a missing day better than the reproduction number does: it stands in for it.
+    for entry, neutral, code in ((rt, 1, "direction"), (growth, 0, "growth")):
+        if is_figure(entry) and "interval" in entry:
+            lower, upper, level = entry["interval"]
+            way = "rising" if lower > neutral else "falling" if upper < neutral else "level"
+            params = {
+                "rate": entry["value"],
+                "rate_interval": [lower, upper],
+                "level_share": [round(level * 100), 100],
+                "last_day": entry["params"]["last_day"],
+            }
+            return {"code": f"{code}_{way}", "params": params}
+    return {"code": "direction_unknown", "params": {"why": rt["refusal"], "of": rt["params"]}}

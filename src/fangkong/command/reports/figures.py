@@ -7,18 +7,18 @@ the same bytes, and a correction learnt later leaves an earlier day's figures as
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from fangkong.core.clock import days_between
 from fangkong.desks.assess import queries as assess
-from fangkong.desks.assess.values import AreaSeries, DayFigures
+from fangkong.desks.assess.values import COUNTED, AreaSeries, DayFigures
 from fangkong.desks.trace import queries as trace
-from fangkong.record.access import Actor
+from fangkong.record.access import Actor, system_actor
 from fangkong.record.installation import installation
 
 from .settings import paper_setting
-from .subject import report_subject
+from .subject import area_reader, report_subject
 
 
 def figures_json(
@@ -37,18 +37,22 @@ def figures_json(
     close = installation().close_of(as_of)
     subject = report_subject(actor=actor, at=close, disease=disease, area_code=area_code)
     actor.require("daily.read", subject.area_code)
-    asked: dict[str, Any] = {"actor": actor, "at": close, "through": as_of}
+    asked: dict[str, Any] = {"actor": system_actor("report"), "at": close, "through": as_of}
     city = assess.area_series(subject.disease, subject.area_code, **asked)
     districts = assess.district_series(subject.disease, subject.area_code, **asked)
-    days = common_days([city, *districts])
+    days = common_days([city, *districts], through=as_of)
+    told = {each.area_code: _sources(subject.disease, each, close) for each in (city, *districts)}
     answer: dict[str, Any] = {
         "as_of": as_of.isoformat(),
         "known_through": _iso(known_through([city, *districts])),
         "disease": subject.disease,
         "area": subject.area_code,
-        "daily": [_day(day) for day in on_days(city, days)],
+        "daily": [_day(day, told[city.area_code]) for day in on_days(city, days)],
         "districts": {
-            district.name_zh: {"code": district.area_code, "daily": [_day(day) for day in district.days]}
+            district.name_zh or district.area_code: {
+                "code": district.area_code,
+                "daily": [_day(day, told[district.area_code]) for day in on_days(district, days)],
+            }
             for district in sorted(districts, key=lambda each: each.area_code)
         },
     }
@@ -60,7 +64,10 @@ def figures_json(
     if channels:
         answer["channels"] = channels
     largest = trace.largest_sources(
-        subject.disease, actor=actor, at=close, limit=paper_setting("largest_sources")
+        subject.disease,
+        actor=area_reader(subject.area_code),
+        at=close,
+        limit=paper_setting("largest_sources"),
     )
     if largest:
         answer["transmission"] = {
@@ -74,10 +81,10 @@ def known_through(series: Sequence[AreaSeries]) -> date | None:
     return max((day.day for each in series for day in each.days if day.status == "reported"), default=None)
 
 
-def common_days(series: Sequence[AreaSeries]) -> list[date]:
-    """Every day from the first to the last that any of ``series`` speaks of."""
-    ends = [day.day for each in series for day in (each.days[:1] + each.days[-1:])]
-    return days_between(min(ends), max(ends)) if ends else []
+def common_days(series: Sequence[AreaSeries], *, through: date) -> list[date]:
+    """Every day from the first that any of ``series`` speaks of to ``through``; a late bulletin is a gap."""
+    first = min((each.days[0].day for each in series if each.days), default=None)
+    return days_between(first, through) if first else []
 
 
 def on_days(series: AreaSeries, days: Sequence[date]) -> list[DayFigures]:
@@ -90,14 +97,23 @@ def on_days(series: AreaSeries, days: Sequence[date]) -> list[DayFigures]:
     return [known.get(day) or DayFigures(day) for day in days]
 
 
-def _day(day: DayFigures) -> dict[str, Any]:
+def _sources(disease: str, series: AreaSeries, close: datetime) -> list[str]:
+    """For counted cases, whose days carry no sources of their own: what taught us the cases of the series."""
+    if series.origin != COUNTED or not series.days:
+        return []
+    first, last = series.days[0].day, series.days[-1].day
+    reader = system_actor("report")
+    return assess.figure_sources(disease, series.area_code, actor=reader, at=close, first=first, last=last)
+
+
+def _day(day: DayFigures, counted_from: Sequence[str]) -> dict[str, Any]:
     return {
         "day": day.day.isoformat(),
         "confirmed": day.confirmed,
         "asymptomatic": day.asymptomatic,
         "deaths": day.deaths,
         "status": day.status,
-        "sources": sorted(day.sources),
+        "sources": sorted(day.sources or (counted_from if day.confirmed or day.asymptomatic else ())),
     }
 
 

@@ -12,7 +12,7 @@ from fangkong.record import audit, events
 from fangkong.record.access import Actor, visible
 from fangkong.record.access.actor import roles_that_may
 from fangkong.record.load import load, revise
-from fangkong.record.models import Document
+from fangkong.record.models import Document, User
 
 from .document_fields import report_key
 from .figures import figures_json
@@ -121,7 +121,8 @@ def report_get(
     """The issued report of ``as_of`` as it stood at ``at``: content and ``issue``.
 
     ``issue`` holds key, version (1, 2, ...), issued_at, content_hash, supersedes (the hash of the version
-    before, "" for the first), signed_by and audit_head. Raises NotFound when none was issued by then.
+    before, "" for the first), signed_by, signer (the name), signer_role and audit_head.
+    Raises NotFound when none was issued by then.
     """
     subject = report_subject(actor=actor, at=at, disease=disease, area_code=area_code)
     actor.require("report.read", subject.area_code)
@@ -143,6 +144,34 @@ def report_get(
             "content_hash": held.content_hash,
             "supersedes": hashes[-2] if len(hashes) > 1 else "",
             "signed_by": held.signed_by,
+            **_signer(held.signed_by),
             "audit_head": held.audit_head,
         },
     }
+
+
+def _signer(user_key: str) -> dict[str, str]:
+    """The name and role under which an official signed; officials sign by name."""
+    user = User.objects.filter(key=user_key).first() if user_key else None
+    return {"signer": user.display_name if user else "", "signer_role": user.role if user else ""}
+
+
+def report_current(
+    as_of: date,
+    *,
+    actor: Actor,
+    at: datetime,
+    disease: str | None = None,
+    area_code: str | None = None,
+) -> dict[str, Any]:
+    """What the record says of ``as_of``, with ``issue`` when the version issued by ``at`` says exactly that.
+
+    Without ``issue`` it is a draft: none was issued, or the record has learnt more since.
+    """
+    content = situation_report(actor=actor, as_of=as_of, disease=disease, area_code=area_code)
+    asked: dict[str, Any] = {"disease": content["disease"], "area_code": content["area"]["code"]}
+    try:
+        issued = report_get(as_of, actor=actor, at=at, **asked)
+    except NotFound:
+        return content
+    return issued if issued["issue"]["content_hash"] == content_hash(content) else content

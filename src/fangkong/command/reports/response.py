@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
+from fangkong.command.tasks.states import UNFINISHED
 from fangkong.core.areas import code_ranges
 from fangkong.core.clock import start_of_day
 from fangkong.desks.control import queries as control
@@ -20,9 +21,7 @@ from fangkong.record.models import Case, Contact, LabResult, Order, Specimen, Ta
 
 from .entries import Entry, figure, refusal
 from .settings import paper_setting
-
-#: States in which a task still waits for somebody.
-OPEN_TASKS = ("awaiting", "in_progress", "to_verify", "returned", "overdue")
+from .subject import area_reader
 
 
 def inside(area_code: str, field: str = "area_code") -> Q:
@@ -46,7 +45,9 @@ def chain_block(disease: str, area_code: str, *, actor: Actor, at: datetime, as_
     if not total or not links.exists():
         return {"entries": [refusal("linked_cases", "no_links_recorded")], "rows": []}
     linked = cases.filter(key__in=links.values("to_case_key")).count()
-    largest = trace.largest_sources(disease, actor=actor, at=at, limit=paper_setting("largest_sources"))
+    largest = trace.largest_sources(
+        disease, actor=area_reader(area_code), at=at, limit=paper_setting("largest_sources")
+    )
     return {
         "entries": [
             figure("linked_cases", linked, whole=total, sources=_sources(links), as_of=as_of),
@@ -153,7 +154,7 @@ def next_day_block(
 ) -> dict[str, Any]:
     """What waits: tasks due by the end of the day after, late ones, orders that end, orders to decide."""
     due_by = installation().close_of(as_of + timedelta(days=1))
-    tasks = visible(Task.objects.known_at(at), actor, at=at).filter(inside(area_code), state__in=OPEN_TASKS)
+    tasks = visible(Task.objects.known_at(at), actor, at=at).filter(inside(area_code), state__in=UNFINISHED)
     roles: dict[str, Counter[str]] = {}
     for role, state, due_at in tasks.values_list("owner_role", "state", "due_at"):
         late = state == "overdue"

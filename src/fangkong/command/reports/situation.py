@@ -13,7 +13,7 @@ from typing import Any
 from fangkong.core.clock import days_between
 from fangkong.desks.assess import queries as assess
 from fangkong.desks.assess.values import REPORTED, AreaSeries
-from fangkong.record.access import Actor
+from fangkong.record.access import Actor, system_actor
 from fangkong.record.installation import installation
 from fangkong.record.models import Area, Receipt
 
@@ -44,13 +44,14 @@ def situation_report(
     subject = report_subject(actor=actor, at=close, disease=disease, area_code=area_code)
     actor.require("report.read", subject.area_code)
     disease, area = subject.disease, subject.area_code
-    asked: dict[str, Any] = {"actor": actor, "at": close, "through": as_of}
+    reader = system_actor("report")
+    asked: dict[str, Any] = {"actor": reader, "at": close, "through": as_of}
     city = assess.area_series(disease, area, **asked)
     districts = assess.district_series(disease, area, **asked)
     last = spread.last_reported(city)
     total = spread.new_infections(last) if last else None
     stocks = spread.published_stocks(disease, area, **asked)
-    known: dict[str, Any] = {"actor": actor, "at": close, "as_of": as_of}
+    known: dict[str, Any] = {"actor": reader, "at": close, "as_of": as_of}
     estimates = spread_entries(assess.assessment(disease, area, **asked))
     share = spread.control_share_entry(last)
     content: dict[str, Any] = {
@@ -99,7 +100,7 @@ def _last_day(series: Sequence[AreaSeries]) -> date | None:
 
 def _not_published(city: AreaSeries, districts: Sequence[AreaSeries], as_of: date) -> dict[str, list[str]]:
     """Days without a bulletin: of the area, of its districts where the area has one, and since the last."""
-    days = common_days([city, *districts])
+    days = common_days([city, *districts], through=_last_day([city, *districts]) or as_of)
     silent = [figures.day for figures in on_days(city, days) if figures.status != REPORTED]
     by_area = [
         {figures.day for figures in on_days(each, days) if figures.status == REPORTED} for each in districts

@@ -89,7 +89,7 @@ def counted_by_district(
 
 
 def gazetteer(area_code: str, level: int, also: Iterable[str], *, actor: Actor, at: datetime) -> Areas:
-    """The areas of one code length inside ``area_code`` that the actor sees, and ``also``; by code; one query."""
+    """The areas of one code length inside ``area_code`` that the actor sees, and ``also``; one query."""
     areas = Area.objects.known_at(at).alias(code_length=Length("key"))
     wanted = Q(code_length=level) | Q(key__in=list(also))
     inside = areas.filter(published.within(area_code, "key") & wanted)

@@ -49,12 +49,13 @@ def order_propose_for_contact(contact_key: str, *, actor: Actor, at: datetime) -
     actor.require(PROPOSE, contact.area_code)
     if contact.last_exposure_on is None:
         return Proposal("exposure_date_unknown", params={"contact_key": contact_key})
+    today = civil_day(at, installation().zone)
     measure = contact_measure(
         rulebook(),
         disease=contact.disease,
         tier=contact.tier,
         last_exposure_on=contact.last_exposure_on,
-        on=civil_day(at, installation().zone),
+        on=today,
         area_code=contact.area_code,
     )
     if isinstance(measure, Proposal):
@@ -64,6 +65,7 @@ def order_propose_for_contact(contact_key: str, *, actor: Actor, at: datetime) -
     return _propose(
         key,
         measure,
+        decided_on=today,
         person_key=contact.person_key,
         disease=contact.disease,
         area_code=contact.area_code,
@@ -86,10 +88,11 @@ def order_propose_for_positive(
         person_key=person_key, disease=disease, outcome__in=("", "alive")
     )
     case = known.exclude(classification="excluded").order_by("-reported_on", "key").first()
+    today = civil_day(at, installation().zone)
     measure = case_measure(
         rulebook(),
         disease=disease,
-        on=civil_day(at, installation().zone),
+        on=today,
         area_code=area_code,
         person="asymptomatic" if case is not None and case.classification == "asymptomatic" else "case",
         severity=case.severity if case is not None else "",
@@ -100,6 +103,7 @@ def order_propose_for_positive(
     return _propose(
         stable_key("order", measure.kind, person_key, disease, reason_key),
         measure,
+        decided_on=today,
         person_key=person_key,
         disease=disease,
         area_code=area_code,
@@ -157,6 +161,7 @@ def order_propose(
     return _propose(
         stable_key("order", kind, person_key, disease, reason_key, measure.stages, actor.key),
         measure,
+        decided_on=civil_day(at, installation().zone),
         person_key=person_key,
         disease=disease,
         area_code=area_code,
@@ -255,6 +260,7 @@ def _propose(
     key: str,
     measure: Measure,
     *,
+    decided_on: date,
     person_key: str,
     disease: str,
     area_code: str,
@@ -269,7 +275,7 @@ def _propose(
             return Proposal("already_covered", covering)
         row: Row = {
             "key": key,
-            "order_no": order_no_of(key, civil_day(at, installation().zone)),
+            "order_no": order_no_of(key, decided_on),
             "kind": measure.kind,
             "disease": disease,
             "subject_kind": "person",

@@ -25,8 +25,10 @@ from .file_checks import CheckedFile, Progress, check_file
 from .mapping import FileMapping
 from .people import PeopleFinder
 from .recognition import choose_mapping
-from .staged_files import StagedReceipt, folder_of
+from .staged_files import StagedReceipt, folder_of, sealed_keys_remove
 from .staging import known_at_limit, stage_file
+
+__all__ = ["receive_file", "sealed_keys_remove"]
 
 _CHECKED = kill_point("receive.checked")
 _RECORDED = kill_point("receive.recorded")
@@ -45,13 +47,13 @@ def receive_file(
     """The receipt of the file at ``path``: rows in = accepted + held + rejected.
 
     ``mapping`` names a mapping by its code and ``mapping_file`` a file that holds one; without either the
-    columns decide. ``known_at`` (aware) says when the office knew the rows, over whatever the mapping declares:
-    a correction carries the time at which it was published. ``file_name`` is the name that the sender gave to
+    columns decide. ``known_at`` (aware) says when the office knew the rows, whatever the mapping declares: a
+    correction carries the time at which it was published. ``file_name`` is the name that the sender gave to
     an uploaded file. ``progress`` is told (done, of how many): bytes while reading, facts while applying.
 
     Receiving the same file under the same mapping and ``known_at`` again returns the same receipt and changes
-    nothing; a receipt that a kill left unfinished is finished. Raises Forbidden when the actor may not receive
-    files, and InputError when the whole file is refused: then nothing of it is in the record.
+    nothing; one that a kill left unfinished is finished. Raises Forbidden when the actor may not receive,
+    and InputError when the whole file is refused: then nothing of it is in the record.
     """
     actor.require("file.receive")
     path, place = Path(path), installation()

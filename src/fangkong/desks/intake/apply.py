@@ -111,7 +111,9 @@ def _apply_chunk(receipt: Receipt, staged: StagedReceipt, facts: list[Row], end:
         teller = _Teller()
         counted = Outcome()
         for name in ORDER:
-            rows = sorted((_row(f) for f in kept if f["model"] == name), key=lambda r: (r["key"], r["known_from"]))
+            rows = sorted(
+                (_row(f) for f in kept if f["model"] == name), key=lambda r: (r["key"], r["known_from"])
+            )
             if rows:
                 back_fill = staged.manifest.back_fill and name in COUNTED
                 outcome = load_chunk(
@@ -145,7 +147,7 @@ def _merged(people: Any) -> list[tuple[str, dict[str, str]]]:
 
 
 def _contradicting_rows(facts: list[Row]) -> dict[int, Row]:
-    """Rows, with the fact in question, that say something else than the record holds since the same instant."""
+    """Rows, with the fact in question, that say otherwise than the record does since the same instant."""
     found: dict[int, Row] = {}
     for name in ORDER:
         mine = [fact for fact in facts if fact["model"] == name]
@@ -198,7 +200,9 @@ def _finish(receipt: Receipt) -> None:
             at=receipt.known_at,
             params={"mapping": receipt.mapping},
         )
-        audit.note(actor=receipt.received_by, verb="receipt.apply", object_kind="receipt", object_key=receipt.key)
+        audit.note(
+            actor=receipt.received_by, verb="receipt.apply", object_kind="receipt", object_key=receipt.key
+        )
 
 
 class _Teller:
@@ -217,7 +221,11 @@ class _Teller:
         if (subject, row["known_from"]) not in self._told:
             self._told.add((subject, row["known_from"]))
             emit(
-                "figures.published", subject, row["area_code"], at=row["known_from"], params={"disease": row["disease"]}
+                "figures.published",
+                subject,
+                row["area_code"],
+                at=row["known_from"],
+                params={"disease": row["disease"]},
             )
 
     def _case(self, row: Row) -> None:

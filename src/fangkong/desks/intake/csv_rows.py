@@ -85,7 +85,9 @@ def _rows(records: Iterator[CsvRow], width: int, lines: _Lines, name: str) -> It
         while len(cells) > width and not cells[-1].strip():
             cells.pop()
         if len(cells) < width and not lines.ended:
-            raise InputError("intake.file_truncated", file=name, row=record.number, cells=len(cells), columns=width)
+            raise InputError(
+                "intake.file_truncated", file=name, row=record.number, cells=len(cells), columns=width
+            )
         yield record
 
 

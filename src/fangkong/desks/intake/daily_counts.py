@@ -1,4 +1,4 @@
-"""Published daily counts, from wide tables (a column for each measure) and long ones (a row for each figure)."""
+"""Published daily counts, from wide tables (a column a measure) and long ones (a row a figure)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Deciding: each row of a table becomes an accepted row with its facts, or a defect with its place and reason."""
+"""Deciding: each row of a table becomes an accepted row with its facts, or a defect with its reason."""
 
 from __future__ import annotations
 
@@ -55,7 +55,12 @@ class RowReader:
             if c.name in positions
         ]
         self._figures: list[tuple[int, str, str, Reader]] = [
-            (positions[m.column], m.measure, m.channel, cell_reader(_count(m.column), areas, work.zone, today))
+            (
+                positions[m.column],
+                m.measure,
+                m.channel,
+                cell_reader(_count(m.column), areas, work.zone, today),
+            )
             for m in work.mapping.measures
             if m.column in positions
         ]
@@ -100,7 +105,9 @@ def _longest(target: str, column: Column) -> int:
     return LONGEST_TEXT
 
 
-def decide_rows(table: CsvTable, reader: RowReader, work: Receiving) -> Iterator[tuple[int, DecidedRow | Defect]]:
+def decide_rows(
+    table: CsvTable, reader: RowReader, work: Receiving
+) -> Iterator[tuple[int, DecidedRow | Defect]]:
     """(line of the file, accepted row or defect) for every row of ``table``, looked up in batches."""
     for batch in _batches(table.rows):
         decided: dict[int, DecidedRow | Defect] = {}
@@ -122,7 +129,9 @@ def decide_rows(table: CsvTable, reader: RowReader, work: Receiving) -> Iterator
 def _in_scope(decisions: Iterable[Decision], work: Receiving) -> Iterator[Decision]:
     """The decisions, with rows outside the sender's area rejected."""
     for read, decision in decisions:
-        if isinstance(decision, DecidedRow) and not all(work.actor.sees(code) for code in decision.area_codes):
+        if isinstance(decision, DecidedRow) and not all(
+            work.actor.sees(code) for code in decision.area_codes
+        ):
             yield read, rejected("outside_your_area")
         else:
             yield read, decision

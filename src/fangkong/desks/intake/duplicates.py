@@ -19,7 +19,7 @@ from .facts import DecidedRow
 
 @dataclass(frozen=True)
 class Duplicates:
-    """Rows after the first of their subject: their numbers, the first row's, and whether they say the same."""
+    """Rows after the first of their subject: numbers, the first row's, whether they say the same."""
 
     rows: NDArray[np.int64]
     first_rows: NDArray[np.int64]

@@ -1,4 +1,4 @@
-"""What a file is before anybody reads its rows: present, small enough, text, in which encoding, with which hash."""
+"""What a file is before anybody reads its rows: there, small enough, text, its encoding and hash."""
 
 from __future__ import annotations
 
@@ -74,7 +74,10 @@ def check_file(path: Path, name: str, progress: Progress | None = None) -> Check
         raise InputError("intake.file_empty", file=name)
     if byte_count > limits().file_bytes:
         raise InputError(
-            "intake.file_too_large", file=name, megabytes=byte_count // 10**6, limit=limits().file_bytes // 10**6
+            "intake.file_too_large",
+            file=name,
+            megabytes=byte_count // 10**6,
+            limit=limits().file_bytes // 10**6,
         )
     try:
         with path.open("rb") as handle:

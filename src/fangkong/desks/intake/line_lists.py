@@ -13,9 +13,23 @@ from .facts import DecidedRow, Decisions, Fact, ReadRow, Receiving
 from .people_facts import PeopleOfBatch, person_facts
 
 CASE_FIELDS = (
-    "case_no area_code classification classified_on severity reported_on onset_on sampled_on diagnosed_on "
-    "exposed_from_on exposed_to_on channel setting age_years outcome outcome_on"
-).split()
+    "case_no",
+    "area_code",
+    "classification",
+    "classified_on",
+    "severity",
+    "reported_on",
+    "onset_on",
+    "sampled_on",
+    "diagnosed_on",
+    "exposed_from_on",
+    "exposed_to_on",
+    "channel",
+    "setting",
+    "age_years",
+    "outcome",
+    "outcome_on",
+)
 
 
 def decide_cases(rows: list[ReadRow], work: Receiving) -> Decisions:
@@ -58,7 +72,7 @@ def _decide(row: ReadRow, work: Receiving, cases: KnownCases, people: PeopleOfBa
 
 
 def _versions(key: str, fact: dict[str, Any], known: datetime, row: ReadRow, work: Receiving) -> list[Fact]:
-    """The case as it was known first, and again for each later day on which the row says that more was learnt."""
+    """The case as it was known first, and again for each later day on which more was learnt."""
     later: dict[datetime, set[str]] = {}
     if work.basis == "mapping":
         for entry in work.mapping.later:
@@ -68,7 +82,9 @@ def _versions(key: str, fact: dict[str, Any], known: datetime, row: ReadRow, wor
     versions = []
     for since in [known, *sorted(later)]:
         unknown = set().union(*(fields for at, fields in later.items() if at > since))
-        versions.append(Fact("case", key, since, {name: v for name, v in fact.items() if name not in unknown}))
+        versions.append(
+            Fact("case", key, since, {name: v for name, v in fact.items() if name not in unknown})
+        )
     return versions
 
 

@@ -39,4 +39,6 @@ def _decide(row: ReadRow, work: Receiving, cases: KnownCases) -> DecidedRow:
         "setting_text": values.get("setting_text") or "",
     }
     key = stable_key("link", work.disease, source.key, infected.key)
-    return DecidedRow(row.number, [Fact("transmissionlink", key, known, fact)], (key, known), [infected.area_code])
+    return DecidedRow(
+        row.number, [Fact("transmissionlink", key, known, fact)], (key, known), [infected.area_code]
+    )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,31 +16,81 @@ from fangkong.core.errors import InputError
 
 KINDS = ("text", "code", "date", "datetime", "integer", "number", "yes_no", "area_code", "area_name")
 
+#: Fields that any row may have beside those of its target: a day that says only since when the row is known.
+_ANY = frozenset({"known_on"})
+
 #: Target -> (fields that every row must fill, fields that a row may fill).
 TARGETS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
-    "daily_counts": (frozenset({"day", "area_code"}), frozenset({"measure", "channel", "value", "known_on"})),
+    "daily_counts": (frozenset(["day", "area_code"]), frozenset(["measure", "channel", "value"]) | _ANY),
     "cases": (
-        frozenset({"case_no", "area_code", "classification", "reported_on"}),
+        frozenset(["case_no", "area_code", "classification", "reported_on"]),
         frozenset(
-            "classified_on severity onset_on sampled_on diagnosed_on exposed_from_on exposed_to_on channel setting "
-            "age_years outcome outcome_on place_name sex birth_year occupation name id_number phone address "
-            "known_on".split()
-        ),
+            [
+                "classified_on",
+                "severity",
+                "onset_on",
+                "sampled_on",
+                "diagnosed_on",
+                "exposed_from_on",
+                "exposed_to_on",
+                "channel",
+                "setting",
+                "age_years",
+                "outcome",
+                "outcome_on",
+                "place_name",
+                "sex",
+                "birth_year",
+                "occupation",
+                "name",
+                "id_number",
+                "phone",
+                "address",
+            ]
+        )
+        | _ANY,
     ),
-    "transmission_links": (frozenset({"from_case_no", "to_case_no"}), frozenset({"setting", "setting_text", "known_on"})),
+    "transmission_links": (
+        frozenset(["from_case_no", "to_case_no"]),
+        frozenset(["setting", "setting_text"]) | _ANY,
+    ),
     "lab_results": (
-        frozenset({"specimen_code", "result", "resulted_at", "area_code"}),
+        frozenset(["specimen_code", "result", "resulted_at", "area_code"]),
         frozenset(
-            "person_key id_number name phone address method purpose specimen_kind cycle_threshold collected_at "
-            "laboratory_name known_on".split()
-        ),
+            [
+                "person_key",
+                "method",
+                "purpose",
+                "specimen_kind",
+                "cycle_threshold",
+                "collected_at",
+                "laboratory_name",
+                "name",
+                "id_number",
+                "phone",
+                "address",
+            ]
+        )
+        | _ANY,
     ),
     "contacts": (
-        frozenset({"case_no", "area_code", "tier"}),
+        frozenset(["case_no", "area_code", "tier"]),
         frozenset(
-            "name id_number phone address sex birth_year occupation setting last_exposure_on from_at to_at "
-            "known_on".split()
-        ),
+            [
+                "sex",
+                "birth_year",
+                "occupation",
+                "setting",
+                "last_exposure_on",
+                "from_at",
+                "to_at",
+                "name",
+                "id_number",
+                "phone",
+                "address",
+            ]
+        )
+        | _ANY,
     ),
 }
 
@@ -53,10 +104,10 @@ class Column:
     kind: str = "text"
     #: The file is not recognised without it.
     required: bool = True
-    #: Named formats of dates and times, in strptime's terms; two that disagree about a cell make it ambiguous.
+    #: Named formats of dates and times, in strptime's terms; two that disagree make a cell ambiguous.
     formats: tuple[str, ...] = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d")
     #: Cell -> value, for kind code (all of them) and for areas (exceptions to the naming).
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     minimum: int | None = None
     #: What an empty cell means; None: nothing was stated.
     blank: Any = None

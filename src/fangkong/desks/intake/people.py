@@ -1,4 +1,4 @@
-"""Who a row means: found by exact digest of a number, or new. No name or number leaves this module unsealed."""
+"""Who a row means: found by exact digest of a number, or new."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class PeopleFinder:
         self._rows: dict[bytes, tuple[int, datetime]] = {}
 
     def token(self, identity: Mapping[str, str]) -> str:
-        """What tells this identity from another: the number, else name and phone together; "" without either."""
+        """What tells this identity from another: the number, else name and phone; "" without."""
         if number := identity.get("id_number"):
             return self._digest("id_number", number)
         if identity.get("name") and identity.get("phone"):
@@ -40,7 +40,7 @@ class PeopleFinder:
         return ""
 
     def recorded(self, tokens: Iterable[str]) -> dict[str, list[str]]:
-        """Token -> keys of the people whom the record knows under it; several when they cannot be told apart."""
+        """Token -> keys of the people whom the record knows by it; several when nothing parts them."""
         wanted = sorted(set(filter(None, tokens)))
         halves = sorted({part for token in wanted for part in (token[:64], token[64:]) if part})
         holders: dict[str, set[str]] = {}
@@ -62,7 +62,11 @@ class PeopleFinder:
         """Person key -> since when the record knows of the person."""
         wanted, since = sorted(set(person_keys)), {}
         for start in range(0, len(wanted), 500):
-            rows = Person.objects.filter(key__in=wanted[start : start + 500]).values("key").annotate(Min("known_from"))
+            rows = (
+                Person.objects.filter(key__in=wanted[start : start + 500])
+                .values("key")
+                .annotate(Min("known_from"))
+            )
             since.update({row["key"]: row["known_from__min"] for row in rows})
         return since
 
@@ -73,7 +77,7 @@ class PeopleFinder:
         return self.new_key(claimed[0]), claimed[1]
 
     def new_key(self, row_number: int) -> str:
-        """The key of a person first named in this row: it says nothing of who it is, and is the same each time."""
+        """The key of a person first named in this row: it says nothing of who, and is always the same."""
         return stable_key("person", self._receipt_key, row_number)
 
     def claim(self, token: str, row_number: int, known_from: datetime) -> None:

@@ -1,4 +1,4 @@
-"""The person behind a row of a line list, a register or a laboratory: which one, and what is new about them."""
+"""The person behind a row of a line list, a register or a laboratory: who, and what is new."""
 
 from __future__ import annotations
 
@@ -52,7 +52,9 @@ class PeopleOfBatch:
         return Meant(self._work.people.new_key(row.number), identity, token, None)
 
 
-def person_facts(key: str, since: datetime | None, row: ReadRow, known: datetime, work: Receiving) -> list[Fact]:
+def person_facts(
+    key: str, since: datetime | None, row: ReadRow, known: datetime, work: Receiving
+) -> list[Fact]:
     """The facts that the row adds about the person ``key``, whom the record knows ``since`` (None: not yet).
 
     A register that says less than the record never blanks what is known: the person is written only when new.
@@ -60,8 +62,12 @@ def person_facts(key: str, since: datetime | None, row: ReadRow, known: datetime
     values = row.values
     facts = []
     if since is None or known < since:
-        person = {name: values[name] for name in ("sex", "birth_year", "occupation") if values.get(name) is not None}
+        person = {
+            name: values[name] for name in ("sex", "birth_year", "occupation") if values.get(name) is not None
+        }
         facts.append(Fact("person", key, known, person))
     tie = {"person_key": key, "kind": work.mapping.tie, "area_code": values["area_code"]}
-    facts.append(Fact("personarea", stable_key("tie", key, work.mapping.tie, values["area_code"]), known, tie))
+    facts.append(
+        Fact("personarea", stable_key("tie", key, work.mapping.tie, values["area_code"]), known, tie)
+    )
     return facts

@@ -31,7 +31,7 @@ def receipt_get(key: str, *, actor: Actor) -> Receipt:
 
 
 def receipt_rows(key: str, *, actor: Actor, outcome: str = "") -> QuerySet[ReceiptRow]:
-    """The held and rejected rows of a receipt in the order of the file; ``outcome`` picks held or rejected."""
+    """The held and rejected rows of a receipt in the file's order; ``outcome`` picks one kind."""
     rows = ReceiptRow.objects.filter(receipt_key=receipt_get(key, actor=actor).key).order_by("row_number")
     return rows.filter(outcome=outcome) if outcome else rows
 

@@ -38,7 +38,9 @@ def choose_mapping(
     if code is not None:
         named = [mapping for mapping in known if mapping.code == code]
         if not named:
-            raise InputError("intake.no_such_mapping", file=name, mapping=code, mappings=[m.code for m in known])
+            raise InputError(
+                "intake.no_such_mapping", file=name, mapping=code, mappings=[m.code for m in known]
+            )
         return _fitting(named[0], columns, name)
     fitting = [mapping for mapping in known if mapping.required_columns <= set(columns)]
     if not fitting:
@@ -46,14 +48,21 @@ def choose_mapping(
     most = max(len(mapping.required_columns) for mapping in fitting)
     best = [mapping for mapping in fitting if len(mapping.required_columns) == most]
     if len(best) > 1:
-        raise InputError("intake.two_mappings", file=name, mappings=[m.code for m in best], option="--mapping")
+        raise InputError(
+            "intake.two_mappings", file=name, mappings=[m.code for m in best], option="--mapping"
+        )
     return best[0]
 
 
 def _fitting(mapping: FileMapping, columns: Iterable[str], name: str) -> FileMapping:
     if missing := mapping.required_columns - set(columns):
         raise InputError(
-            "intake.column_missing", file=name, row=1, columns=sorted(missing), column=min(missing), mapping=mapping.code
+            "intake.column_missing",
+            file=name,
+            row=1,
+            columns=sorted(missing),
+            column=min(missing),
+            mapping=mapping.code,
         )
     return mapping
 

@@ -54,7 +54,7 @@ DEFECTS = pa.schema(
 
 @dataclass
 class Manifest:
-    """What was staged: rows by outcome, facts in the file of facts, days from and to, columns nobody reads."""
+    """What was staged: rows by outcome, number of facts, first and last day, columns nobody reads."""
 
     rows: int = 0
     accepted: int = 0
@@ -95,7 +95,14 @@ class FactWriter:
             sealed = nonce + AESGCM(self._data_key).encrypt(nonce, plain, person_key.encode())
             known = row.facts[0].known_from
             staged.append(
-                {"row": row.number, "model": IDENTITY, "key": person_key, "known_from": known, "fact": "", "sealed": sealed}
+                {
+                    "row": row.number,
+                    "model": IDENTITY,
+                    "key": person_key,
+                    "known_from": known,
+                    "fact": "",
+                    "sealed": sealed,
+                }
             )
         if self._chunk and len(self._chunk) + len(staged) > limits().chunk_facts:
             self._flush()
@@ -206,7 +213,7 @@ class StagedReceipt:
 
 
 def sealed_keys_remove() -> int:
-    """How many receipt keys were destroyed: identities that were staged and never applied cannot be opened again.
+    """How many receipt keys were destroyed: identities staged and never applied cannot be opened again.
 
     A receipt that was under way is staged anew from its file when that is received again.
     """

@@ -1,4 +1,4 @@
-"""Staging: a checked file is read, decided and written as Parquet. Every refusal happens here, before any write."""
+"""Staging: a checked file is read, decided and written as Parquet. Every refusal happens here."""
 
 from __future__ import annotations
 
@@ -71,7 +71,9 @@ class _Tally:
     def reject_duplicates(self) -> None:
         """Accept the first row of each subject, reject the others."""
         found = self.marks.duplicates()
-        for row, first, same in zip(found.rows.tolist(), found.first_rows.tolist(), found.same.tolist(), strict=True):
+        for row, first, same in zip(
+            found.rows.tolist(), found.first_rows.tolist(), found.same.tolist(), strict=True
+        ):
             self.manifest.accepted -= 1
             reason = "duplicate_row" if same else "duplicate_conflict"
             self.defect(row, rejected(reason, first_row=first))
@@ -85,9 +87,9 @@ def stage_file(
     installation: Installation,
     progress: Progress | None,
 ) -> StagedReceipt:
-    """The staged form of ``file``, complete or not there at all: a kill on the way leaves only a folder to sweep.
+    """The staged form of ``file``, complete or not there at all: a kill leaves only a folder to sweep.
 
-    Raises InputError naming file, row and column when the file ends early, has no rows, or no row can be taken.
+    Raises InputError naming file, row and column when the file ends early, has no rows or none to take.
     """
     folder = folder_of(file.sha256, work.receipt_key)
     folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -97,7 +99,9 @@ def stage_file(
     tally = _Tally(FactWriter(temporary, work.receipt_key))
     try:
         areas = _areas(work.mapping)
-        reader = RowReader(work, table, AreaNames(areas["at_hand"], work.mapping.area_root), installation.today())
+        reader = RowReader(
+            work, table, AreaNames(areas["at_hand"], work.mapping.area_root), installation.today()
+        )
         for row_number, decision in decide_rows(table, reader, work):
             tally.add(row_number, decision)
             if progress is not None and tally.manifest.rows % _STEP == 0:
@@ -150,7 +154,9 @@ def _areas(mapping: FileMapping) -> dict[str, list[Any]]:
         stated.setdefault(area["code"], dict(area))
     recorded = {
         key: {"code": key, "name_zh": name_zh, "name_en": name_en, "aliases": aliases}
-        for key, name_zh, name_en, aliases in Area.objects.open().values_list("key", "name_zh", "name_en", "aliases")
+        for key, name_zh, name_en, aliases in Area.objects.open().values_list(
+            "key", "name_zh", "name_en", "aliases"
+        )
     }
     missing = [
         Fact("area", code, AREAS_KNOWN_FROM, {**_area_fact(area), "level": level_of(code)})
@@ -165,5 +171,5 @@ def _area_fact(area: dict[str, Any]) -> dict[str, Any]:
 
 
 def known_at_limit(installation: Installation) -> datetime:
-    """The last instant that a sender may name as the time of knowledge: now, and a minute for unequal clocks."""
+    """The last instant that a sender may name: now, and a minute for unequal clocks."""
     return installation.now() + timedelta(minutes=1)

@@ -1,1 +1,1 @@
-"""Tracing: cases, their contacts, who infected whom, and the four verifications. Keys only, never an identity."""
+"""Tracing: cases, contacts, who infected whom, the four verifications. Keys only, never an identity."""

@@ -35,7 +35,7 @@ def situation_pdf(content: Mapping[str, Any], lang: str) -> bytes:
     """The PDF of a situation report (``command.reports``) in ``lang``: A4, two pages and a table annex.
 
     The same content gives the same bytes: its date is the report's day, not the machine's. Raises
-    FangkongError ``papers.no_cjk_font`` when the page has Chinese characters and no font for them is installed.
+    FangkongError ``papers.no_cjk_font`` when the page has Chinese characters and no installed font has them.
     """
     view = paper_view(content, lang)
     text = json.dumps(view, ensure_ascii=False, sort_keys=True)

@@ -35,7 +35,7 @@ def value_of(entry: Entry, lang: str) -> str:
     if "value" not in entry:
         return word("report.refused", lang, reason=reason_of(entry["refusal"], entry["params"], lang))
     value, code = entry["value"], entry["code"]
-    if "of" in entry and entry["of"]:
+    if entry.get("of"):
         return formats.share(value, entry["of"], lang)
     if code in SHARES:
         shown = f"{formats.number(value * 100, lang, places=1)}%"
@@ -100,6 +100,10 @@ def lead_of(sentence: Mapping[str, Any], lang: str) -> str:
     params = dict(sentence["params"])
     if "why" in params:
         params["reason"] = reason_of(params.pop("why"), params.pop("of"), lang)
+    if sentence["code"].startswith("growth_"):
+        low, high = (100 * end for end in params["rate_interval"])
+        params["rate"] = f"{formats.number(100 * params['rate'], lang, places=1)}%"
+        params["rate_interval"] = [low, high]
     shown = {name: shown_param(name, value, lang) for name, value in params.items()}
     return word(f"report.lead.{sentence['code']}", lang, **shown)
 
@@ -114,8 +118,8 @@ def shown_param(name: str, value: Any, lang: str) -> Any:
         return formats.percent(*value)
     if name.endswith("_share"):
         return formats.share(value[0], value[1], lang)
-    if name == "interval":
-        return formats.interval(value[0], value[1], lang)
+    if name.endswith("interval"):
+        return _bracketed(formats.interval(value[0], value[1], lang), lang).strip()
     return formats.number(value, lang) if isinstance(value, float) else value
 
 
@@ -140,7 +144,9 @@ def days_of(days: Sequence[date], lang: str) -> str:
     # Days of another year than the first are written with their year, or a gap of years would read as days.
     years = {day.year for day in days}
     write = formats.day if len(years) == 1 else _dated
-    shown = [to.join([write(s[0], lang), write(s[-1], lang)] if len(s) > 1 else [write(s[0], lang)]) for s in spans]
+    shown = [
+        to.join([write(s[0], lang), write(s[-1], lang)] if len(s) > 1 else [write(s[0], lang)]) for s in spans
+    ]
     return word("frame.and", lang).join(shown)
 
 

@@ -1,4 +1,4 @@
-"""The situation report as a page model: every code in words once, for the PDF, the Word file and the web page."""
+"""The situation report as a page model: every code in words once, for PDF, Word and web."""
 
 from __future__ import annotations
 

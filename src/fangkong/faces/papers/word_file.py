@@ -21,7 +21,7 @@ FOLDER = Path(__file__).parent / "templates"
 
 
 def template_of(lang: str) -> Path:
-    """The office's template ``FANGKONG_HOME/templates/situation_report.<lang>.docx``, else the shipped one."""
+    """The office's ``FANGKONG_HOME/templates/situation_report.<lang>.docx``, else the shipped template."""
     own = Path(settings.HOME) / "templates" / f"situation_report.{language(lang)}.docx"
     return own if own.is_file() else FOLDER / f"situation_report.{language(lang)}.docx"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -136,6 +136,16 @@ def _day_number(value: date | datetime) -> float:
     return float(value.toordinal())
 
 
+def _close(value: date | datetime) -> date | datetime:
+    """The end of a bar: a day means the whole day, so the bar runs to its close."""
+    return value if isinstance(value, datetime) else value + timedelta(days=1)
+
+
+def _noon(value: date | datetime) -> date | datetime:
+    """Where a dot stands: the middle of the day when nothing finer is known."""
+    return value if isinstance(value, datetime) else datetime.combine(value, time(12))
+
+
 def _when(value: date | datetime) -> str:
     if isinstance(value, datetime):
         local = timezone.localtime(value) if timezone.is_aware(value) else value
@@ -147,7 +157,7 @@ def _shape(mark: Mapping[str, Any], top: float, across: Any) -> Shape:
     kind = mark["kind"]
     middle = top + LANE / 2
     if kind in BARS:
-        start, end = across(mark["from_at"]), across(mark["to_at"])
+        start, end = across(mark["from_at"]), across(_close(mark["to_at"]))
         said = f"{mark['text']} {_when(mark['from_at'])}{formats.DASH}{_when(mark['to_at'])}"
         return Shape(
             f"bar-{kind}",
@@ -160,7 +170,7 @@ def _shape(mark: Mapping[str, Any], top: float, across: Any) -> Shape:
         )
     if kind in DOTS:
         return Shape(
-            DOTS[kind], f"{mark['text']} {_when(mark['at'])}", across(mark["at"]), middle, label=mark["text"]
+            DOTS[kind], f"{mark['text']} {_when(mark['at'])}", across(_noon(mark["at"])), middle, label=mark["text"]
         )
     raise ValueError(f"a timeline has no mark {kind}; marks are {', '.join(sorted(BARS | set(DOTS)))}")
 

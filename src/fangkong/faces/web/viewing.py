@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 from fangkong.core.errors import Conflict
 from fangkong.record.access import Actor, actor_of
@@ -68,5 +69,7 @@ class ViewingMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.viewing = None  # type: ignore[attr-defined]
         if request.user.is_authenticated and not request.path.startswith("/static/"):
-            request.viewing = viewing_of(request)  # type: ignore[attr-defined]
+            viewing = viewing_of(request)
+            request.viewing = viewing  # type: ignore[attr-defined]
+            timezone.activate(viewing.installation.zone)
         return self.get_response(request)

@@ -61,13 +61,18 @@ def made_report() -> dict[str, Any]:
         "lead": [
             {
                 "code": "new_infections_in_control",
-                "params": {"day": "2022-04-17", "n": 1217, "control_share": [1011, 1217], "sources": [SOURCE]},
+                "params": {
+                    "day": "2022-04-17",
+                    "n": 1217,
+                    "control_share": [1011, 1217],
+                    "sources": [SOURCE],
+                },
             },
             {
                 "code": "direction_level",
                 "params": {
-                    "value": 0.91,
-                    "interval": [0.76, 1.08],
+                    "rate": 0.91,
+                    "rate_interval": [0.76, 1.08],
                     "level_share": [95, 100],
                     "last_day": "2022-04-17",
                 },
@@ -120,12 +125,21 @@ def made_report() -> dict[str, Any]:
         "not_published": {"area": ["2022-04-09"], "districts": [], "after_last": ["2022-04-18"]},
         "document": {
             "id": "report-abcdefghijklmnopqrst",
-            "issuer": {"organisation_zh": "临江市办公室", "organisation_en": "Linjiang Office", "rank": "city"},
+            "issuer": {
+                "organisation_zh": "临江市办公室",
+                "organisation_en": "Linjiang Office",
+                "rank": "city",
+            },
             "legal_basis": [
                 {"text": "传染病防治法(2013)第三十八条", "rule_row": "cn-law:x", "confidence": "verified"}
             ],
             "rule_edition": [
-                {"document": "ed8", "title_zh": "防控方案（第八版）", "title_en": "", "confidence": "unverified"}
+                {
+                    "document": "ed8",
+                    "title_zh": "防控方案（第八版）",
+                    "title_en": "",
+                    "confidence": "unverified",
+                }
             ],
             "scope": {"kind": "area", "area_code": "9901"},
             "effective_on": "2022-04-18",

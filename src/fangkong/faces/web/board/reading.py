@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from fangkong.command.reports import direction, report_get, response, spread
-from fangkong.command.reports.entries import Entry, refusal
+from fangkong.command.reports.entries import Entry
 from fangkong.command.tasks import queries as tasks
 from fangkong.core.errors import NotFound
 from fangkong.desks.assess import queries as assess
@@ -59,16 +59,14 @@ def read(viewing: Viewing) -> Reading | None:
     city = assess.area_series(disease, area, **known, since=since)
     curves = assess.epidemic_curve(disease, area, **known, since=since)
     found = assess.assessment(disease, area, **known)
-    # The board of the day before: its knowledge and its days.
-    close_before = viewing.installation.close_of(viewing.day - timedelta(days=1))
     before = assess.epidemic_curve(
-        disease, area, actor=actor, at=close_before, through=through - timedelta(days=1), since=since
+        disease, area, actor=actor, at=previous_known_at(viewing), through=through - timedelta(days=1), since=since
     )
     last_on = _last_day(curves) or through
     week = assess.incidence_by_district(disease, area, actor=actor, at=at, through=last_on)
     last = spread.last_reported(city)
     share = spread.control_share_entry(last)
-    estimates = spread.spread_entries(found) if hasattr(spread, "spread_entries") else direction.spread_entries(found)
+    estimates = direction.spread_entries(found)
     entries = {entry["code"]: entry for entry in (*spread.new_entries(last), share, *estimates)}
     entries |= _response(disease, area, viewing)
     total = spread.new_infections(last) if last else None
@@ -149,7 +147,3 @@ def previous_known_at(viewing: Viewing) -> datetime:
     """The knowledge instant of the board of the day before."""
     return viewing.installation.close_of(viewing.day - timedelta(days=1))
 
-
-def no_source(code: str) -> Entry:
-    """The entry of a figure that nothing in the record carries."""
-    return refusal(code, "no_source_connected")

@@ -1,0 +1,100 @@
+"""The orders of the days before the morning: proposed by rule, decided by a person, lapsed in time.
+
+Each civil day is one transaction that ends with an event of its own; a killed load therefore resumes at the
+first day that is not there yet. What these events would set off has long been done, so their reactions are
+recorded as done before the office opened.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from fangkong.command.reactions.table import TABLE
+from fangkong.core.clock import civil_day, start_of_day
+from fangkong.core.killpoints import kill_point
+from fangkong.desks.control.actions import (
+    order_lapse_due,
+    order_propose_for_contact,
+    order_propose_for_positive,
+)
+from fangkong.desks.control.proposals import Proposal
+from fangkong.record import audit, events
+from fangkong.record.access import Actor, system_actor
+from fangkong.record.load import Row
+from fangkong.record.models import Event, Reaction
+
+from .deciding import decide
+from .story import story
+
+DAY_DONE = kill_point("demo.orders_day_done")
+
+#: The event that closes a replayed day, and the outcome of the reactions that it spares.
+DAY_CLOSED, BEFORE_OPENING = "demonstration.day_closed", "before_opening"
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A contact or a positive result for which the rules may ask for an order, and when it was known."""
+
+    at: datetime
+    key: str
+    row: Row
+    positive: bool
+
+    def propose(self, actor: Actor, at: datetime) -> Proposal:
+        """The proposal that the rules of the day give."""
+        if not self.positive:
+            return order_propose_for_contact(self.key, actor=actor, at=at)
+        row = self.row
+        return order_propose_for_positive(
+            row["person_key"], row["disease"], row["area_code"], self.key, actor=actor, at=at
+        )
+
+
+def replay_orders(
+    causes: list[Cause], *, decider: Actor, zone: ZoneInfo, progress: Callable[[int, int | None], None]
+) -> None:
+    """Propose, decide and lapse the orders of ``causes``, day by day."""
+    by_day = defaultdict(list)
+    for cause in sorted(causes, key=lambda cause: (cause.at, cause.key)):
+        by_day[civil_day(cause.at, zone)].append(cause)
+    done = 0
+    for day in sorted(by_day):
+        _replay_day(by_day[day], start_of_day(day, zone), decider)
+        done += len(by_day[day])
+        progress(done, len(causes))
+        DAY_DONE.passed()
+    progress(len(causes), len(causes))
+
+
+def _replay_day(causes: list[Cause], opened_at: datetime, decider: Actor) -> None:
+    given, hand = story().settings["orders"], system_actor("reaction")
+    subject, area = opened_at.isoformat(), story().area_code
+    if Event.objects.filter(kind=DAY_CLOSED, subject_key=subject).exists():
+        return
+    with audit.writing():
+        seen = Event.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+        order_lapse_due(opened_at + timedelta(minutes=1), actor=hand)
+        for cause in causes:
+            at = cause.at + timedelta(minutes=given["proposed_after_minutes"])
+            proposal = cause.propose(hand, at)
+            if proposal.new:
+                decide(
+                    proposal.order_key,
+                    actor=decider,
+                    at=at + timedelta(minutes=given["decided_after_minutes"]),
+                )
+        fresh = Event.objects.filter(pk__gt=seen, kind__in=TABLE).values_list("key", "kind")
+        Reaction.objects.bulk_create(
+            [
+                Reaction(event_key=key, name=name, outcome=BEFORE_OPENING)
+                for key, kind in fresh
+                for name, _ in TABLE[kind]
+            ],
+            batch_size=500,
+        )
+        events.emit(DAY_CLOSED, subject, area, at=opened_at)

@@ -1,0 +1,118 @@
+"""Each row of a file is accepted, held for a person, or rejected with its place and reason."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from fangkong.desks.intake.actions import receive_file
+from fangkong.record.models import Area, DailyCount, Event, ReceiptRow
+
+HEADER = "day,where,what,n"
+GOOD = "2022-04-01,柳堤区,ill,5"
+
+
+def reasons(receipt) -> list[tuple[int, str, str, str]]:
+    rows = ReceiptRow.objects.filter(receipt_key=receipt.key).order_by("row_number")
+    return list(rows.values_list("row_number", "outcome", "reason", "column"))
+
+
+@pytest.mark.parametrize(
+    ("row", "outcome", "reason", "column"),
+    [
+        ("2022-02-30,柳堤区,ill,1", "rejected", "impossible_date", "day"),
+        ("soon,柳堤区,ill,1", "rejected", "impossible_date", "day"),
+        ("2022411,柳堤区,ill,1", "rejected", "impossible_date", "day"),
+        (",柳堤区,ill,1", "rejected", "missing_value", "day"),
+        ("2022-04-02,柳堤区,ill,", "rejected", "missing_value", "n"),
+        ("2022-04-02,柳堤区,ill,many", "rejected", "not_a_number", "n"),
+        ("2022-04-02,柳堤区,ill,99999999999", "rejected", "number_too_large", "n"),
+        ("2022-04-02,柳堤区,ill", "rejected", "cell_count", ""),
+        ("2022-04-02,柳堤区,ill,1,2", "rejected", "cell_count", ""),
+        ("2022-04-02,桃源区,ill,1", "held", "unknown_area", "where"),
+        ("2022-04-02,柳堤区,gone,1", "held", "unknown_value", "what"),
+        ("2022-04-02,柳堤区,ill,-1", "held", "negative_count", "n"),
+        ("2999-04-02,柳堤区,ill,1", "held", "future_date", "day"),
+        (GOOD, "rejected", "duplicate_row", ""),
+        ("2022-04-01,柳堤,ill,6", "rejected", "duplicate_conflict", ""),
+    ],
+)
+def test_a_row_that_cannot_be_taken_says_where_and_why(
+    office, counts_mapping, sent, row, outcome, reason, column
+):
+    path = sent(HEADER, GOOD, row, "2022-04-03,望海,found,2")
+    receipt = receive_file(path, actor=office, mapping_file=counts_mapping)
+    assert reasons(receipt) == [(3, outcome, reason, column)]
+    assert receipt.row_count == receipt.accepted + receipt.held + receipt.rejected == 3
+    assert DailyCount.objects.filter(source_key=receipt.key).count() == receipt.accepted == 2
+
+
+@pytest.mark.parametrize(
+    "name", ["柳堤区", "柳堤", "老柳堤", " 柳堤区 ", "Liudi District", "liudi", "ＬＩＵＤＩ"]
+)
+def test_an_area_is_known_by_any_of_its_names(db, counts_mapping, sent, name):
+    """The mapping brings its areas; the record had none."""
+    from fangkong.record.access import system_actor
+
+    receive_file(
+        sent(HEADER, f"2022-04-01,{name},ill,5"), actor=system_actor("cli"), mapping_file=counts_mapping
+    )
+    assert DailyCount.objects.get().area_code == "990101"
+    assert Area.objects.open().count() == 3
+
+
+def test_a_name_of_two_areas_waits_for_a_person(office, counts_mapping, sent):
+    text = counts_mapping.read_text().replace('"Wanghai New Area"', '"Wanghai New Area", aliases = ["柳堤"]')
+    counts_mapping.write_text(text.replace('"Liudi District", aliases = ["老柳堤"]', '"Liudi District"'))
+    path = sent(HEADER, "2022-04-01,柳堤市,ill,5", "2022-04-01,望海,ill,5")
+    assert reasons(receive_file(path, actor=office, mapping_file=counts_mapping)) == [
+        (2, "held", "ambiguous_area", "where")
+    ]
+
+
+def test_a_date_that_reads_two_ways_waits_for_a_person(office, counts_mapping, sent):
+    formats = 'kind = "date", formats = ["%d/%m/%Y", "%m/%d/%Y"]'
+    counts_mapping.write_text(counts_mapping.read_text().replace('kind = "date"', formats))
+    path = sent(HEADER, "03/04/2022,柳堤,ill,1", "04/04/2022,柳堤,ill,2", "25/03/2022,柳堤,ill,3")
+    assert reasons(receive_file(path, actor=office, mapping_file=counts_mapping)) == [
+        (2, "held", "ambiguous_date", "day")
+    ]
+
+
+def test_rows_are_numbered_as_the_file_is(office, counts_mapping, sent):
+    """Blank lines and cells of several lines do not shift the numbers that the sender sees."""
+    path = sent(HEADER, "", GOOD, '"2022-04-02","柳堤\n区",ill,1', "x,柳堤,ill,1")
+    assert reasons(receive_file(path, actor=office, mapping_file=counts_mapping)) == [
+        (6, "rejected", "impossible_date", "day")
+    ]
+
+
+def test_an_empty_cell_of_a_wide_table_was_not_published(office, tmp_path, sent):
+    mapping = tmp_path / "wide.toml"
+    mapping.write_text(
+        'code = "wide"\ntitle_zh = "宽"\ntitle_en = "Wide"\ntarget = "daily_counts"\ndisease = "made-up-fever"\n'
+        'constants = { area_code = "9901" }\nknown = "day_close"\n'
+        'column = [{ name = "day", field = "day", kind = "date" }]\n'
+        'measure = [{ column = "ill", measure = "confirmed" }, { column = "dead", measure = "deaths" }]\n'
+    )
+    receipt = receive_file(
+        sent("day,ill,dead", "2022-04-01,4,", "2022-04-02,,"), actor=office, mapping_file=mapping
+    )
+    assert list(DailyCount.objects.values_list("day", "measure", "value")) == [
+        (date(2022, 4, 1), "confirmed", 4)
+    ]
+    assert reasons(receipt) == [(3, "rejected", "no_figures", "ill")]
+
+
+def test_a_district_speaks_of_itself_only(district_officer, counts_mapping, sent):
+    path = sent(HEADER, GOOD, "2022-04-01,望海,ill,9")
+    receipt = receive_file(path, actor=district_officer, mapping_file=counts_mapping)
+    assert reasons(receipt) == [(3, "rejected", "outside_your_area", "")]
+    assert set(DailyCount.objects.values_list("area_code", flat=True)) == {"990101"}
+
+
+def test_a_day_and_area_is_told_once_however_many_figures_it_has(office, counts_mapping, sent):
+    receive_file(sent(HEADER, GOOD, "2022-04-01,柳堤,found,7"), actor=office, mapping_file=counts_mapping)
+    assert [e.subject_key for e in Event.objects.filter(kind="figures.published")] == ["990101|2022-04-01"]
+    assert Event.objects.filter(kind="receipt.applied").count() == 1
