@@ -90,13 +90,18 @@ def test_a_morning(page, home, tmp_path):
     tiles = " ".join(page.locator(".tile").all_inner_texts())
     assert not CJK.search(tiles), "a Chinese word on the English board"
 
-    table = tmp_path / "bulletin.csv"
-    table.write_text("时间,确诊病例,无症状感染者\n20220413,3,5\n20220414,x,5\n", encoding="utf-8")
+    table = tmp_path / "results.csv"
+    table.write_text(
+        "样本编号,证件号码,区划代码,采样时间,结果时间,结果\n"
+        "E2E-1,990101199001010011,990105,2022-04-18 09:00,2022-04-18 20:00,阴性\n"
+        "E2E-2,990101199001010038,990105,2022-02-30 09:00,2022-04-18 20:00,阴性\n",
+        encoding="utf-8",
+    )
     page.goto("/receive/")
     page.set_input_files("input[type=file]", table)
     page.click("button[data-receive]")
     expect(page.locator(".receipt")).to_contain_text("2 rows")
-    expect(page.locator("main")).to_contain_text("row 3", ignore_case=True)
+    expect(page.locator("main")).to_contain_text("Row 3")
 
     page.goto("/report/")
     expect(page.locator("article h1")).to_be_visible()

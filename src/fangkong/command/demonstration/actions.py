@@ -56,10 +56,11 @@ from .users import actors_by_role, users_ensure
 #: The default city: with this seed the outbreak is past its peak and every kind of work is at hand.
 DEFAULT_SEED, DEFAULT_POPULATION = 31, 20_000
 
-#: The parts of loading, in their order; each has a kill point after it.
+#: The parts of loading, in their order; each has a kill point before it counts as done.
 PARTS = ("areas", "people", "identities", "outbreak", "bulletins", "orders", "file", "last_day")
 
-LOADED, DOCUMENT_KIND = "demonstration.loaded", "demonstration"
+LOADED, PART_LOADED = "demonstration.loaded", "demonstration.part_loaded"
+DOCUMENT_KIND = "demonstration"
 
 #: Model -> event of a new row, and the fields that the event names.
 _EVENTS: dict[type[Versioned], tuple[str, tuple[str, ...]]] = {
@@ -128,8 +129,11 @@ def load_demonstration(
     password = users_ensure(actor=actor)
     loading = _Loading(made, drawn, actor, progress or (lambda part, done, total: None))
     for part in PARTS:
-        getattr(loading, part)()
-        _DONE[part].passed()
+        if not Event.objects.filter(kind=PART_LOADED, subject_key=part).exists():
+            getattr(loading, part)()
+            _DONE[part].passed()
+            with audit.writing():
+                events.emit(PART_LOADED, part, story().area_code, at=story().registers_at)
     with audit.writing():
         params = {"seed": seed, "population": population}
         events.emit(LOADED, loading.source, story().area_code, at=story().opens_at, params=params)

@@ -119,7 +119,7 @@ def assessment(disease: str, area_code: str, *, actor: Actor, at: datetime, thro
     """
     _require(actor, area_code)
     since = through - timedelta(days=parameters("reproduction")["history_days"])
-    days, origin = area_days(disease, area_code, Window(actor, at, through, since))
+    days, origin = area_days(disease, area_code, Window(actor, at, through, since, deaths=False))
     late = 0
     if origin == COUNTED:
         late = counted.incomplete_days(disease, area_code, at=at, through=through, zone=installation().zone)
@@ -136,7 +136,11 @@ def incidence_by_district(
     The number of days is in ``parameters.toml``. Raises Forbidden without ``board.read``.
     """
     first = through - timedelta(days=parameters("incidence")["window_days"] - 1)
-    districts = district_series(disease, area_code, actor=actor, at=at, through=through, since=first)
+    actor.require(PERMISSION)
+    found = district_days(disease, area_code, Window(actor, at, through, first, deaths=False))
+    districts = (
+        _series(code, found.areas.get(code), days, found.origin) for code, days in found.days.items()
+    )
     return [_incidence(series, first, through) for series in districts]
 
 

@@ -27,6 +27,8 @@ class Window:
     at: datetime
     through: date
     since: date | None
+    #: Whether to count deaths among cases: one query more, which curves and estimates do not need.
+    deaths: bool = True
 
 
 @dataclass(frozen=True)
@@ -47,9 +49,9 @@ def area_days(disease: str, area_code: str, window: Window) -> tuple[list[DayFig
         return days, PUBLISHED
     at, through, since = window.at, window.through, window.since
     counts = counted.count_by_day(disease, area_code, at=at, through=through, since=since, level=None)
-    deaths = counted.deaths_by_day(disease, area_code, at=at, through=through, since=since, level=None)
+    deaths = _deaths(disease, area_code, None, window)
     span = _counted_span(disease, area_code, window)
-    return counted.count_figures(counts.get(area_code, {}), deaths.get(area_code, Counter()), span), COUNTED
+    return counted_by_district([area_code], counts, deaths, span)[area_code], COUNTED
 
 
 def district_days(disease: str, area_code: str, window: Window) -> DistrictDays:
@@ -68,9 +70,7 @@ def district_days(disease: str, area_code: str, window: Window) -> DistrictDays:
     counts = counted.count_by_day(
         disease, scope, at=at, through=window.through, since=window.since, level=level
     )
-    deaths = counted.deaths_by_day(
-        disease, scope, at=at, through=window.through, since=window.since, level=level
-    )
+    deaths = _deaths(disease, scope, level, window)
     span = _counted_span(disease, scope, window)
     codes = sorted({code for code in counts if len(code) == level} | set(areas))
     return DistrictDays(counted_by_district(codes, counts, deaths, span), COUNTED, areas)
@@ -94,6 +94,14 @@ def gazetteer(area_code: str, level: int, also: Iterable[str], *, actor: Actor, 
     wanted = Q(code_length=level) | Q(key__in=list(also))
     inside = areas.filter(published.within(area_code, "key") & wanted)
     return {area.key: area for area in inside.order_by("key") if actor.sees(area.key)}
+
+
+def _deaths(disease: str, scope: str, level: int | None, window: Window) -> dict[str, Counter[date]] | None:
+    if not window.deaths:
+        return None
+    return counted.deaths_by_day(
+        disease, scope, at=window.at, through=window.through, since=window.since, level=level
+    )
 
 
 def _counted_span(disease: str, scope: str, window: Window) -> list[date]:

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import signal
 import socket
-import threading
-from multiprocessing.synchronize import Event as ProcessEvent
-from typing import Any
+from pathlib import Path
 
 import click
+from django.conf import settings
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
+from fangkong.command.demonstration.users import password_file
 from fangkong.core.errors import InputError
 from fangkong.faces.words.catalogue import word
 from fangkong.record.installation import installation
 from fangkong.record.keyring import keyring
 from fangkong.record.models import User
 
-#: Pages are short and wait for the database: threads, not processes, are what they need.
-THREADS = 8
+from .worker_process import GRACE_SECONDS, WorkerProcess
 
-#: Seconds that the worker gets to finish its pass when the server stops.
-GRACE_SECONDS = 5
+#: Pages are short and wait for the database: threads, not processes, are what they need.
+THREADS = 4
 
 
 @click.command("serve")
@@ -46,9 +43,12 @@ def command(ctx: click.Context, host: str, port: int, no_worker: bool) -> None:
             .order_by("role", "username")
             .values_list("username", flat=True)[:8]
         )
-        click.echo(word("serve.sign_in", lang, users=names, command="fangkong demo"))
+        click.echo(word("serve.sign_in", lang, users=names, path=str(password_file())))
     click.echo(word("serve.no_worker", lang) if no_worker else word("serve.stop", lang, keys="Ctrl-C"))
-    stop, worker = (None, None) if no_worker else start_worker()
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+    worker = None if no_worker else WorkerProcess()
+    if worker is not None:
+        worker.start()
     try:
         Server(
             "fangkong.faces.web.wsgi:application",
@@ -58,14 +58,12 @@ def command(ctx: click.Context, host: str, port: int, no_worker: bool) -> None:
             workers=1,
             blocking_threads=THREADS,
             websockets=False,
+            workers_kill_timeout=GRACE_SECONDS,
             log_level=LogLevels.warning,
         ).serve()
     finally:
-        if stop is not None and worker is not None:
-            stop.set()
-            worker.join(GRACE_SECONDS)
-            if worker.is_alive():
-                worker.terminate()
+        if worker is not None:
+            worker.stop()
     click.echo(word("serve.stopped", lang))
 
 
@@ -86,33 +84,3 @@ def check_port(host: str, port: int) -> None:
         ) from error
     except OSError as error:
         raise InputError("serve.port_in_use", host=host, port=str(port)) from error
-
-
-def start_worker() -> tuple[ProcessEvent, Any]:
-    """(the event that stops it, the worker): a process of its own, so that a slow pass never holds a page."""
-    context = multiprocessing.get_context("spawn")
-    stop = context.Event()
-    worker = context.Process(target=run_worker, args=(stop,), name="fangkong-worker", daemon=True)
-    worker.start()
-    return stop, worker
-
-
-def run_worker(asked: ProcessEvent) -> None:
-    """The worker's process: passes until the server stops. Ctrl-C is the server's to handle."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    import django
-
-    django.setup()
-    from fangkong.command.worker import run_forever
-
-    stop = threading.Event()
-    threading.Thread(target=_watch, args=(asked, stop), daemon=True).start()
-    run_forever(stop)
-
-
-def _watch(asked: ProcessEvent, stop: threading.Event) -> None:
-    """Set ``stop`` when the server asks for it, or is gone without having asked."""
-    parent = multiprocessing.parent_process()
-    while not asked.wait(1.0) and parent is not None and parent.is_alive():
-        continue
-    stop.set()

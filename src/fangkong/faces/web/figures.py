@@ -35,10 +35,10 @@ def source_of(entry: Entry) -> str:
     keys: Sequence[str] = entry.get("sources", ())
     if not keys:
         return said("page.source.register")
-    if all(key.startswith("record.") for key in keys):
-        name = f"page.source.{keys[0].removeprefix('record.')}"
-        return said(name) if has_word(name) else said("report.source.record")
-    return said("page.source.receipts", n=len(keys))
+    if receipts := [key for key in keys if key.startswith("receipt")]:
+        return said("page.source.receipts", n=len(receipts))
+    name = f"page.source.{keys[0].removeprefix('record.')}"
+    return said(name) if has_word(name) else said("report.source.record")
 
 
 def as_of(entry: Entry) -> str:

@@ -1,13 +1,15 @@
-"""The published figures of Shanghai and the cases of the Korean outbreak, received as an office receives them."""
+"""The published figures of Shanghai and the cases of the Korean outbreak, received as an office would."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.db import transaction
 
 from fangkong.desks.intake.actions import receive_file
 from fangkong.record.access import Actor, actor_of, system_actor
@@ -20,20 +22,26 @@ MERS = ("mers_korea_2015_linelist.csv", "mers_korea_2015_contacts.csv")
 CLI = system_actor("cli")
 
 
-@pytest.fixture
-def shanghai(db, real_data: Path) -> Path:
-    """The folder of the data, with both series of Shanghai in the record."""
-    for name in (CITY, DISTRICTS):
-        receive_file(real_data / name, actor=CLI)
-    return real_data
+@pytest.fixture(scope="module")
+def _received(real_data: Path, django_db_setup: None, django_db_blocker: Any) -> Iterator[Path]:
+    """All four files in the record for the tests of one module; each test rolls back to this state."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        for name in (CITY, DISTRICTS, *MERS):
+            receive_file(real_data / name, actor=CLI)
+        yield real_data
+        transaction.set_rollback(True)
 
 
 @pytest.fixture
-def korea(db, real_data: Path) -> Path:
-    """The folder of the data, with the line list and the links of the Korean outbreak in the record."""
-    for name in MERS:
-        receive_file(real_data / name, actor=CLI)
-    return real_data
+def shanghai(_received: Path, db: None) -> Path:
+    """The folder of the data, with both series of Shanghai in the record (and the Korean outbreak beside)."""
+    return _received
+
+
+@pytest.fixture
+def korea(_received: Path, db: None) -> Path:
+    """The folder of the data, with the Korean line list and links in the record (and Shanghai beside)."""
+    return _received
 
 
 @pytest.fixture

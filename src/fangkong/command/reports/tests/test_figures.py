@@ -135,7 +135,8 @@ def test_the_largest_sources_of_the_korean_outbreak(korea: Path) -> None:
         {"case": "SK_1", "links": 26},
         {"case": "SK_16", "links": 21},
     ]
-    assert sum(day["confirmed"] for day in found["daily"]) == 162
+    # 162 cases in the list, one of them reported by China and counted there.
+    assert sum(day["confirmed"] for day in found["daily"]) == 161
     assert all(day["sources"] for day in found["daily"] if day["confirmed"])
 
 
@@ -143,12 +144,7 @@ def test_links_of_one_outbreak_do_not_stand_in_the_figures_of_another(shanghai: 
     assert "transmission" not in figures()
 
 
-def test_an_empty_record_says_what_to_do(db) -> None:
-    with pytest.raises(InputError, match=r"report\.no_subject"):
-        figures_json(END, actor=CLI)
-
-
-def test_a_code_of_no_level_is_refused(db) -> None:
+def test_a_code_of_no_level_is_refused(shanghai: Path) -> None:
     with pytest.raises(InputError, match=r"report\.bad_area"):
         figures(area_code="3")
 

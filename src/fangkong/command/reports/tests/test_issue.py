@@ -8,17 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from fangkong.command.reports import report_current, report_get, report_issue, report_sign, situation_report
+from fangkong.command.reports import report_get, report_issue, report_sign, situation_report
 from fangkong.command.reports.issue import content_hash
 from fangkong.core.errors import Conflict, Forbidden, NotFound
-from fangkong.desks.intake.actions import receive_file
 from fangkong.record import audit
 from fangkong.record.access import Actor
 from fangkong.record.digest import record_digest
 from fangkong.record.installation import installation
-from fangkong.record.models import Document
 
-from .conftest import CITY, CLI, DISTRICTS
+from .conftest import CLI
 
 AS_OF = date(2022, 4, 5)
 SUBJECT = {"disease": "covid-19", "area_code": "31"}
@@ -65,24 +63,6 @@ def test_a_signature_carries_the_head_of_the_audit_chain(
     assert (found["signed_by"], found["audit_head"]) == (actor.key, head)
     assert (found["signer"], found["signer_role"]) == ("duty_officer-31", "duty_officer")
     assert found["version"] == 1
-
-
-def test_changed_content_is_a_new_version_that_nobody_has_signed(
-    db, real_data: Path, officer: Callable[[str, str], Actor]
-) -> None:
-    receive_file(real_data / CITY, actor=CLI)
-    key = issue()
-    report_sign(key, actor=officer("duty_officer", "31"), at=installation().now())
-    first = stands_at_now()["issue"]
-    # The districts' bulletins come in late; they speak of days whose close has passed.
-    receive_file(real_data / DISTRICTS, actor=CLI)
-    assert "issue" not in report_current(AS_OF, actor=CLI, at=installation().now(), **SUBJECT)
-    assert issue() == key
-    second = stands_at_now()["issue"]
-    assert second["version"] == 2
-    assert second["supersedes"] == first["content_hash"]
-    assert second["signed_by"] == ""
-    assert Document.objects.open().filter(key=key).count() == 1
 
 
 def test_the_system_and_other_roles_sign_nothing(

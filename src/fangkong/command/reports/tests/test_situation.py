@@ -18,13 +18,41 @@ from fangkong.record.models import Case, Contact, Person
 from .conftest import CLI
 
 #: Fields of capabilities.md, section 4, "Situation report", in the paper's order.
-FIELDS = (
-    "as_of lead new cumulative origin found_in_control spread areas chains verifications tests care measures "
-    "beds vaccination supply complaints incidents next_day document unknowns sources"
-).split()
-DOCUMENT_FIELDS = (
-    "id issuer legal_basis rule_edition scope effective_on expires_on contact languages"
-).split()
+FIELDS = [
+    "as_of",
+    "lead",
+    "new",
+    "cumulative",
+    "origin",
+    "found_in_control",
+    "spread",
+    "areas",
+    "chains",
+    "verifications",
+    "tests",
+    "care",
+    "measures",
+    "beds",
+    "vaccination",
+    "supply",
+    "complaints",
+    "incidents",
+    "next_day",
+    "document",
+    "unknowns",
+    "sources",
+]
+DOCUMENT_FIELDS = [
+    "id",
+    "issuer",
+    "legal_basis",
+    "rule_edition",
+    "scope",
+    "effective_on",
+    "expires_on",
+    "contact",
+    "languages",
+]
 
 
 def report(as_of: date, **choices: Any) -> dict[str, Any]:

@@ -185,7 +185,7 @@ def test_the_number_of_queries_does_not_grow_with_the_cases(size, django_assert_
         queries.district_series("d", CITY, **asked)
     with django_assert_num_queries(6):
         queries.area_series("d", CITY, **asked)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         queries.incidence_by_district("d", CITY, **asked)
 
 

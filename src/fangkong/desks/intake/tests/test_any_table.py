@@ -1,4 +1,4 @@
-"""For any table, however broken its cells: rows in = accepted + held + rejected, and the record holds the accepted."""
+"""For any table, however broken its cells: rows in = accepted + held + rejected."""
 
 from __future__ import annotations
 
@@ -44,12 +44,15 @@ class TestAnyTable(TestCase):
                 writer.writerow(["day", "where", "what", "n"])
                 writer.writerows(rows)
             before = record_digest()
+            receipt, refusal = None, ""
             try:
                 receipt = receive_file(path, actor=system_actor("cli"), mapping_file=mapping)
-            except InputError as refusal:
-                assert refusal.code in ("intake.all_rejected", "intake.no_rows", "intake.mojibake")
-                assert record_digest() == before
-                return
+            except InputError as error:
+                refusal = error.code
+        if receipt is None:
+            assert refusal in ("intake.all_rejected", "intake.no_rows", "intake.mojibake")
+            assert record_digest() == before
+            return
         written = len([row for row in rows if row])
         assert receipt.row_count == written
         assert receipt.accepted + receipt.held + receipt.rejected == written

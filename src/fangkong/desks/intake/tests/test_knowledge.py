@@ -1,4 +1,4 @@
-"""When the office knew: by the mapping, by the sender, or on receiving; corrections leave the past as it was."""
+"""When the office knew: by the mapping, by the sender, on receiving; corrections leave the past as it was."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ def test_mers_cases_and_links(real_data):
     cases = receive(real_data / "mers_korea_2015_linelist.csv")
     assert cases.row_count == 162
     assert Case.objects.open().filter(area_code="KR").count() == 161
-    assert Place.objects.open().count() == 13
+    assert len(set(Place.objects.open().values_list("name_zh", flat=True))) == 13
     first = Case.objects.known_at(close(2015, 5, 19))
     assert [c.case_no for c in first] == ["SK_1"]
     links = receive(real_data / "mers_korea_2015_contacts.csv")

@@ -1,4 +1,4 @@
-"""The assessment of one area: curve, reproduction number, growth, what is refused, where the figures come from."""
+"""The assessment of one area: curve, reproduction number, refusals, and where the figures come from."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ RUN_IN_DAYS = 30
 @require_safe
 def assess(request: HttpRequest) -> HttpResponse:
     """The assessment of the area that the office looks at."""
-    viewing: Viewing = request.viewing  # type: ignore[attr-defined]
+    viewing: Viewing = request.viewing
     subject = queries.subject_default(actor=viewing.actor, at=viewing.at)
     if subject is None or not subject.area_code:
         return render(request, "assess/assess.html", {"page_title": said("frame.desk.assess"), "empty": True})
@@ -51,7 +51,7 @@ def assess(request: HttpRequest) -> HttpResponse:
 @require_safe
 def area(request: HttpRequest, code: str) -> HttpResponse:
     """The assessment of one area in the actor's scope; any other area is not found."""
-    viewing: Viewing = request.viewing  # type: ignore[attr-defined]
+    viewing: Viewing = request.viewing
     actor, at, through = viewing.actor, viewing.at, viewing.through
     subject = queries.subject_default(actor=actor, at=at)
     disease = subject.disease if subject else viewing.installation.disease
@@ -83,6 +83,7 @@ def area(request: HttpRequest, code: str) -> HttpResponse:
         "week": [_week_row(row) for row in sorted(week, key=lambda r: (-(r.per_100k or -1), r.area_code))],
         "origin": _origin(found, series),
         "sources": _sources(disease, code, viewing, series),
+        "sources_none": said(f"page.assess.sources_none.{found.origin}"),
     }
     return render(request, "assess/assess.html", context)
 
@@ -127,7 +128,9 @@ def _curve(curves: Curves, code: str) -> dict[str, Any] | None:
         },
         "label": said("board.chart.curve"),
         "unit": said("page.unit.cases_by_report"),
-        "source": said("page.chart.span", first=formats.day(curve.days[0], lang), last=formats.day(curve.days[-1], lang)),
+        "source": said(
+            "page.chart.span", first=formats.day(curve.days[0], lang), last=formats.day(curve.days[-1], lang)
+        ),
     }
 
 
@@ -160,14 +163,28 @@ def _origin(found: Assessment, series: AreaSeries) -> list[dict[str, str]]:
     """How the figures were made: what was counted, how late the last days are, which serial interval."""
     lang = get_language()
     rows = [
-        {"label": said("page.assess.origin"), "text": said(f"page.assess.origin.{found.origin}"),
-         "note": said(f"page.assess.basis.{found.basis}")},
-        {"label": said("page.assess.late"), "text": said("page.assess.late_days", n=found.incomplete_days), "note": ""},
+        {
+            "label": said("page.assess.origin"),
+            "text": said(f"page.assess.origin.{found.origin}"),
+            "note": said(f"page.assess.basis.{found.basis}"),
+        },
+        {
+            "label": said("page.assess.late"),
+            "text": said("page.assess.late_days", n=found.incomplete_days)
+            if found.incomplete_days
+            else said("page.assess.late_none"),
+            "note": "",
+        },
     ]
     missing = [day.day for day in series.days if day.status != "reported"]
     if missing:
-        rows.append({"label": said("page.assess.missing"), "text": said("count.day", n=len(missing)),
-                     "note": said("page.assess.missing_note")})
+        rows.append(
+            {
+                "label": said("page.assess.missing"),
+                "text": said("count.day", n=len(missing)),
+                "note": said("page.assess.missing_note"),
+            }
+        )
     interval = found.interval
     if isinstance(interval, Refusal):
         text = said(f"report.why.{interval.code}")
@@ -176,8 +193,11 @@ def _origin(found: Assessment, series: AreaSeries) -> list[dict[str, str]]:
         rows.append(
             {
                 "label": said("page.assess.interval"),
-                "text": said("page.assess.interval_days", mean=formats.number(interval.mean_days, lang),
-                             sd=formats.number(interval.sd_days, lang)),
+                "text": said(
+                    "page.assess.interval_days",
+                    mean=formats.number(interval.mean_days, lang),
+                    sd=formats.number(interval.sd_days, lang),
+                ),
                 "note": interval.source,
             }
         )

@@ -13,7 +13,6 @@ from fangkong.core.errors import NotFound
 from fangkong.faces.web.control.presenting import said
 from fangkong.faces.web.gate import desk
 from fangkong.faces.words import formats
-from fangkong.faces.words.catalogue import has_word
 from fangkong.record.models import CycleStep
 
 
@@ -21,7 +20,7 @@ from fangkong.record.models import CycleStep
 @require_POST
 def run(request: HttpRequest) -> HttpResponse:
     """The cycle of the last closed day, run; then what it did."""
-    viewing = request.viewing  # type: ignore[attr-defined]
+    viewing = request.viewing
     viewing.require_live()
     result = run_cycle(viewing.through, actor=viewing.actor)
     request.session["cycle_changed"] = [step.step for step in result.steps if step.changed]
@@ -32,12 +31,12 @@ def run(request: HttpRequest) -> HttpResponse:
 @require_safe
 def steps(request: HttpRequest, day: date) -> HttpResponse:
     """The steps of one day's cycle as recorded."""
-    viewing = request.viewing  # type: ignore[attr-defined]
+    viewing = request.viewing
     rows = {row.step: row for row in CycleStep.objects.filter(as_of=day)}
     if not rows:
         raise NotFound("page.no_cycle", day=day.isoformat())
     changed = request.session.pop("cycle_changed", None)
-    lang = request.LANGUAGE_CODE  # type: ignore[attr-defined]
+    lang = request.LANGUAGE_CODE
     listed = [
         {
             "step": said(f"cycle.step.{step}"),
@@ -59,5 +58,5 @@ def steps(request: HttpRequest, day: date) -> HttpResponse:
 
 
 def _done(step: str, row: CycleStep) -> str:
-    code = f"cycle.done.{step}"
-    return said(code, **row.outcome) if has_word(code) else ""
+    counts = {name: value for name, value in row.outcome.items() if isinstance(value, (int, str))}
+    return said(f"cycle.done.{step}", **counts)

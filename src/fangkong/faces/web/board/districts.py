@@ -35,9 +35,12 @@ def breaks_for(values: Sequence[float]) -> list[float]:
 
 
 def district_map(
-    week: Sequence[Incidence], boundaries: Sequence[AreaBoundary], *, linked: bool
+    week: Sequence[Incidence], boundaries: Sequence[AreaBoundary], *, linked: bool, invented: bool
 ) -> dict[str, Any] | None:
-    """The context of components/map.html; None while no boundary of a district is in the record."""
+    """The context of components/map.html; None while no boundary of a district is in the record.
+
+    ``linked``: areas lead to their assessment. ``invented``: the map shows no real place and says so.
+    """
     outlines = {row.key: row for row in boundaries}
     if not outlines:
         return None
@@ -75,8 +78,10 @@ def district_map(
         },
         "label": said("board.chart.map"),
         "unit": said("page.unit.per_100k"),
-        "source": said("page.map.days", first=formats.day(week[0].first_day, lang), last=formats.day(last, lang)),
-        "footer": f"{first.licence} {review}".strip(),
+        "source": said(
+            "page.map.days", first=formats.day(week[0].first_day, lang), last=formats.day(last, lang)
+        ),
+        "footer": said("page.map.invented") if invented else f"{first.licence} {review}".strip(),
     }
 
 
@@ -109,9 +114,9 @@ def multiples(curves: Curves, names: dict[str, str]) -> dict[str, Any] | None:
         panels.append(
             {
                 "title": names.get(curve.area_code, curve.area_code),
-                "note": "" if last is None else said(
-                    "page.multiples.last", day=formats.day(last[0], get_language()), n=last[1]
-                ),
+                "note": ""
+                if last is None
+                else said("page.multiples.last", day=formats.day(last[0], get_language()), n=last[1]),
                 "series": series,
                 "refusal": said("page.multiples.silent") if silent else None,
             }
@@ -127,8 +132,11 @@ def multiples(curves: Curves, names: dict[str, str]) -> dict[str, Any] | None:
         },
         "label": said("board.chart.districts"),
         "unit": said("page.unit.cases_by_report"),
-        "source": said("page.chart.span", first=formats.day(days[0], get_language()),
-                       last=formats.day(days[-1], get_language())),
+        "source": said(
+            "page.chart.span",
+            first=formats.day(days[0], get_language()),
+            last=formats.day(days[-1], get_language()),
+        ),
     }
 
 

@@ -25,7 +25,7 @@ MOST = 20
 @require_safe
 def find(request: HttpRequest) -> HttpResponse:
     """The one thing that ``q`` names, or the list of what it may be, within the actor's scope."""
-    viewing: Viewing = request.viewing  # type: ignore[attr-defined]
+    viewing: Viewing = request.viewing
     asked = request.GET.get("q", "").strip()[:80]
     found = _found(asked, viewing) if asked else []
     if len(found) == 1:
@@ -61,7 +61,11 @@ def _found(asked: str, viewing: Viewing) -> list[dict[str, Any]]:
     if actor.may("daily.read"):
         places = Area.objects.known_at(at).filter(Q(key=asked) | Q(name_zh=asked) | Q(name_en__iexact=asked))
         rows += [
-            {"kind": said("page.find.area"), "title": area_name(area), "href": reverse("assess_area", args=[area.key])}
+            {
+                "kind": said("page.find.area"),
+                "title": area_name(area),
+                "href": reverse("assess_area", args=[area.key]),
+            }
             for area in places.order_by("key")[:MOST]
             if actor.sees(area.key)
         ]

@@ -22,8 +22,9 @@ from .reading import LIST_ROWS, Reading
 
 
 def panels(reading: Reading, viewing: Viewing) -> list[dict[str, Any]]:
-    """The contexts of three components/list_panel.html; a role without the permission gets no panel's rows."""
-    codes = [row.area_code for row in (*reading.orders, *reading.overdue, *reading.signals)]
+    """The contexts of three components/list_panel.html; a role without the permission gets empty ones."""
+    codes = [row.area_code for row in reading.orders] + [row.area_code for row in reading.overdue]
+    codes += [row.area_code for row in reading.signals]
     names = area_names(codes) if codes else {}
     return [_decide(reading, viewing, names), _overdue(reading, viewing, names), _changed(reading, viewing)]
 
@@ -57,8 +58,11 @@ def _decide(reading: Reading, viewing: Viewing, names: dict[str, str]) -> dict[s
         {
             "title": said("page.list.order", kind=coded("order.type", row.kind), number=row.order_no),
             "href": reverse("order", args=[row.key]),
-            "note": said("page.list.area_span", area=names.get(row.area_code, row.area_code),
-                         span=span_of(row.starts_on, row.expires_on)),
+            "note": said(
+                "page.list.area_span",
+                area=names.get(row.area_code, row.area_code),
+                span=span_of(row.starts_on, row.expires_on),
+            ),
             "chip": f"order.state.{row.state}",
         }
         for row in reading.orders
@@ -72,8 +76,11 @@ def _overdue(reading: Reading, viewing: Viewing, names: dict[str, str]) -> dict[
         {
             "title": coded("task.kind", row.kind),
             "href": reverse("task", args=[row.key]),
-            "note": said("page.list.owner_area", owner=coded("role", row.owner_role),
-                         area=names.get(row.area_code, row.area_code)),
+            "note": said(
+                "page.list.owner_area",
+                owner=coded("role", row.owner_role),
+                area=names.get(row.area_code, row.area_code),
+            ),
             "when": formats.span(row.due_at - viewing.at, get_language()),
             "when_kind": "high",
         }
@@ -95,7 +102,10 @@ def _rules(reading: Reading, viewing: Viewing) -> list[dict[str, Any]]:
     english = language(get_language()) == "en"
     area, disease = viewing.installation.area_code or reading.area_code, reading.disease
     today = control.rules_in_force(reading.through, disease, area)
-    before = {rule.document_id for rule in control.rules_in_force(reading.through - timedelta(days=1), disease, area)}
+    before = {
+        rule.document_id
+        for rule in control.rules_in_force(reading.through - timedelta(days=1), disease, area)
+    }
     return [
         {
             "title": (rule.title_en or rule.title_zh) if english else rule.title_zh,
@@ -123,7 +133,9 @@ def _revisions(reading: Reading) -> list[dict[str, Any]]:
     """Days whose figures differ from what yesterday's board knew."""
     now, then = by_day(reading.curves.area), by_day(reading.before.area)
     changed = {
-        day: (value or 0) - (then[day] or 0) for day, value in now.items() if day in then and value != then[day]
+        day: (value or 0) - (then[day] or 0)
+        for day, value in now.items()
+        if day in then and value != then[day]
     }
     if not changed:
         return []
@@ -132,7 +144,9 @@ def _revisions(reading: Reading) -> list[dict[str, Any]]:
     return [
         {
             "title": said("page.change.revised"),
-            "note": said("page.change.revised_note", days=days, total=f"{total:+,}".replace("-", formats.MINUS)),
+            "note": said(
+                "page.change.revised_note", days=days, total=f"{total:+,}".replace("-", formats.MINUS)
+            ),
             "when": said("board.change.data"),
             "when_kind": "mid",
         }
@@ -153,10 +167,15 @@ def _districts(reading: Reading, viewing: Viewing) -> list[dict[str, Any]]:
         lang = get_language()
         rows.append(
             {
-                "title": said("page.change.district", area=names.get(code, code), before=known[0][1], now=known[1][1]),
+                "title": said(
+                    "page.change.district", area=names.get(code, code), before=known[0][1], now=known[1][1]
+                ),
                 "href": reverse("assess_area", args=[code]) if link else "",
-                "note": said("page.change.district_note", before=formats.day(known[0][0], lang),
-                             now=formats.day(known[1][0], lang)),
+                "note": said(
+                    "page.change.district_note",
+                    before=formats.day(known[0][0], lang),
+                    now=formats.day(known[1][0], lang),
+                ),
                 "when": said("board.change.worse" if jump > 0 else "board.change.better"),
                 "when_kind": "mid" if jump > 0 else "ok",
             }

@@ -14,8 +14,9 @@ from fangkong.desks.assess import queries as assess
 from fangkong.desks.assess.values import AreaSeries, Assessment, Curves, Incidence
 from fangkong.desks.control import queries as control
 from fangkong.desks.monitor import queries as monitor
+from fangkong.desks.monitor.queries import SignalRow
 from fangkong.faces.web.viewing import Viewing
-from fangkong.record.models import AreaBoundary, Order, Signal, Task
+from fangkong.record.models import AreaBoundary, Order, Task
 
 #: Days that the curves of the board go back: six weeks, as wide as a small panel can show.
 CURVE_DAYS = 42
@@ -42,7 +43,7 @@ class Reading:
     orders_total: int = 0
     overdue: list[Task] = field(default_factory=list)
     overdue_total: int = 0
-    signals: list[Signal] = field(default_factory=list)
+    signals: list[SignalRow] = field(default_factory=list)
     signals_total: int = 0
     report: dict[str, Any] | None = None
 
@@ -60,7 +61,12 @@ def read(viewing: Viewing) -> Reading | None:
     curves = assess.epidemic_curve(disease, area, **known, since=since)
     found = assess.assessment(disease, area, **known)
     before = assess.epidemic_curve(
-        disease, area, actor=actor, at=previous_known_at(viewing), through=through - timedelta(days=1), since=since
+        disease,
+        area,
+        actor=actor,
+        at=previous_known_at(viewing),
+        through=through - timedelta(days=1),
+        since=since,
     )
     last_on = _last_day(curves) or through
     week = assess.incidence_by_district(disease, area, actor=actor, at=at, through=last_on)
@@ -123,8 +129,8 @@ def _lists(reading: Reading, viewing: Viewing) -> None:
         late = tasks.tasks_overdue(actor=actor, at=at, limit=LIST_ROWS)
         reading.overdue, reading.overdue_total = late.rows, late.total
     if actor.may("signal.read"):
-        signals = monitor.signals_open(actor=actor, at=at)
-        reading.signals, reading.signals_total = list(signals)[:LIST_ROWS], len(signals)
+        reading.signals = monitor.signals_open(actor=actor, at=at, limit=LIST_ROWS).rows
+        reading.signals_total = monitor.signals_open_count(actor=actor, at=at)
 
 
 def _report(reading: Reading, viewing: Viewing) -> dict[str, Any] | None:
@@ -146,4 +152,3 @@ def _report(reading: Reading, viewing: Viewing) -> dict[str, Any] | None:
 def previous_known_at(viewing: Viewing) -> datetime:
     """The knowledge instant of the board of the day before."""
     return viewing.installation.close_of(viewing.day - timedelta(days=1))
-

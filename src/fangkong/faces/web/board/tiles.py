@@ -38,7 +38,8 @@ class _Tiles:
         days = reading.city.days[-SPARK_DAYS:]
         self.trend = [new_infections(day) for day in days]
         self.controlled = [
-            None if not (n := new_infections(day)) or day.channels.get("controlled") is None
+            None
+            if not (n := new_infections(day)) or day.channels.get("controlled") is None
             else (day.channels["controlled"] or 0) / n
             for day in days
         ]
@@ -58,9 +59,11 @@ class _Tiles:
 
     def spread(self) -> list[dict[str, Any]]:
         last = last_reported(self.reading.city)
-        split = said(
-            "page.tile.by_type", confirmed=last.confirmed, asymptomatic=last.asymptomatic
-        ) if last and last.confirmed is not None and last.asymptomatic is not None else said("page.tile.counted")
+        split = (
+            said("page.tile.by_type", confirmed=last.confirmed, asymptomatic=last.asymptomatic)
+            if last and last.confirmed is not None and last.asymptomatic is not None
+            else said("page.tile.counted")
+        )
         href = self.assess_href()
         cases = reverse("cases") if self.viewing.actor.may("case.read") else ""
         return [
@@ -98,14 +101,47 @@ class _Tiles:
     def people(self) -> list[dict[str, Any]]:
         orders = reverse("orders") if self.viewing.actor.may("order.read") else ""
         return [
-            self.tile("people_restricted", "board.tile.restricted", "order.read", note=self._orders_note(), href=orders),
-            self.tile("person_days", "page.tile.person_days", "order.read", note=said("page.tile.so_far"), href=orders),
-            self._count("orders_to_decide", "board.tile.orders_waiting", "order.read", self.reading.orders_total,
-                        said("page.tile.two_people"), orders, "watch"),
-            self._count("tasks_overdue", "board.tile.overdue", "task.read", self.reading.overdue_total,
-                        said("page.tile.past_due"), reverse("tasks") + "?show=overdue", "alert"),
-            self._count("signals_open", "board.tile.signals_open", "signal.read", self.reading.signals_total,
-                        said("page.tile.to_verify"), "", "watch"),
+            self.tile(
+                "people_restricted",
+                "board.tile.restricted",
+                "order.read",
+                note=self._orders_note(),
+                href=orders,
+            ),
+            self.tile(
+                "person_days",
+                "page.tile.person_days",
+                "order.read",
+                note=said("page.tile.so_far"),
+                href=orders,
+            ),
+            self._count(
+                "orders_to_decide",
+                "board.tile.orders_waiting",
+                "order.read",
+                self.reading.orders_total,
+                said("page.tile.two_people"),
+                orders,
+                "watch",
+            ),
+            self._count(
+                "tasks_overdue",
+                "board.tile.overdue",
+                "task.read",
+                self.reading.overdue_total,
+                said("page.tile.past_due"),
+                reverse("tasks") + "?show=overdue",
+                "alert",
+            ),
+            self._count(
+                "signals_open",
+                "board.tile.signals_open",
+                "signal.read",
+                self.reading.signals_total,
+                said("page.tile.to_verify"),
+                "",
+                "watch",
+            ),
             self.tile("complaints", "board.tile.complaints"),
         ]
 
@@ -122,6 +158,10 @@ class _Tiles:
         known = self.viewing.at.astimezone(self.viewing.installation.zone)
         made = tile(
             {"code": code, "value": n, "sources": ["record.platform"], "as_of": f"{known:%Y-%m-%d}"},
-            label, day=self.day, note=note, href=href, state=state if n else "",
+            label,
+            day=self.day,
+            note=note,
+            href=href,
+            state=state if n else "",
         )
         return made | {"unit": said("page.unit.item"), "as_of": formats.moment(known, get_language())}

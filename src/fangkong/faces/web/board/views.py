@@ -25,7 +25,7 @@ from .tiles import groups
 @require_safe
 def board(request: HttpRequest) -> HttpResponse:
     """The board of the day in the actor's area; an invitation to receive files while the record is empty."""
-    viewing: Viewing = request.viewing  # type: ignore[attr-defined]
+    viewing: Viewing = request.viewing
     reading = read(viewing)
     context: dict[str, Any] = {
         "page_title": said("board.title"),
@@ -45,7 +45,9 @@ def board(request: HttpRequest) -> HttpResponse:
         "lead": lead(reading),
         "panels": panels(reading, viewing),
         "groups": groups(reading, viewing),
-        "map": district_map(reading.week, reading.boundaries, linked=linked),
+        "map": district_map(
+            reading.week, reading.boundaries, linked=linked, invented=viewing.installation.demonstration
+        ),
         "curves": multiples(reading.curves, names),
         "may_sign": viewing.actor.may("report.sign") and viewing.actor.sees(reading.area_code),
         "may_read_report": viewing.actor.may("report.read"),

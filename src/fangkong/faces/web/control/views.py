@@ -114,7 +114,7 @@ def _confirm(request: HttpRequest, found: Order, problem: str, reason: str) -> d
         "how_many": said("count.person", n=1),
         "until": card(found, _today(request))["expiry"],
         "action": reverse("order_decide", args=[found.key]),
-        "verb": said("order.approve"),
+        "verb": said("order.approve", number=found.order_no),
         "name": "decision",
         "value": "approve",
         "reason_required": found.confidence == "unverified",

@@ -20,7 +20,7 @@ from fangkong.faces.web.viewing import Viewing
 @require_safe
 def chain(request: HttpRequest, key: str) -> HttpResponse:
     """The tree below one case; NotFound outside the actor's scope."""
-    viewing: Viewing = request.viewing  # type: ignore[attr-defined]
+    viewing: Viewing = request.viewing
     tree = queries.transmission_tree(key, actor=viewing.actor, at=viewing.at)
     above = queries.links(key, actor=viewing.actor, at=viewing.at).sources
     names = area_names(sorted({node.area_code for node in tree.nodes}))

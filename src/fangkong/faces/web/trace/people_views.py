@@ -34,7 +34,7 @@ MOST_REASON = 200
 @require_http_methods(["GET", "HEAD", "POST"])
 def people(request: HttpRequest) -> HttpResponse:
     """The search form; on POST the people in scope whose number, phone or name is exactly the one given."""
-    viewing: Viewing = request.viewing  # type: ignore[attr-defined]
+    viewing: Viewing = request.viewing
     context: dict[str, Any] = {
         "page_title": said("page.people"),
         "kinds": KINDS,
@@ -76,14 +76,16 @@ def person(request: HttpRequest, key: str) -> HttpResponse:
 def _person_page(
     request: HttpRequest, key: str, *, problem: str = "", reason: str = "", status: int = 200
 ) -> HttpResponse:
-    viewing: Viewing = request.viewing  # type: ignore[attr-defined]
+    viewing: Viewing = request.viewing
     actor, at = viewing.actor, viewing.at
     if not visible_people(Person.objects.known_at(at).filter(key=key), actor, at=at).exists():
         raise NotFound("person.not_found")
     today = at.astimezone(viewing.installation.zone).date()
     context = {
         "page_title": said("page.person"),
-        "veil": veil(key, viewing, action=reverse("person_unmask", args=[key]), problem=problem, reason=reason),
+        "veil": veil(
+            key, viewing, action=reverse("person_unmask", args=[key]), problem=problem, reason=reason
+        ),
         "cases": queries.cases_of_person(key, actor=actor, at=at) if actor.may("case.read") else [],
         "orders": [card(order, today) for order in control.orders_of_person(key, actor=actor, at=at)]
         if actor.may("order.read")
@@ -106,7 +108,7 @@ def unmask_person(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 def unmask_case(request: HttpRequest, key: str) -> HttpResponse:
     """The case's page with the name showing for a while; the form again when something is missing."""
-    viewing: Viewing = request.viewing  # type: ignore[attr-defined]
+    viewing: Viewing = request.viewing
     found = queries.case_get(key, actor=viewing.actor, at=viewing.at)
     problem, reason = _unmask(request, found.row.person_key)
     if problem:
@@ -116,7 +118,7 @@ def unmask_case(request: HttpRequest, key: str) -> HttpResponse:
 
 def _unmask(request: HttpRequest, person_key: str) -> tuple[str, str]:
     """("", reason) once the grant is written; else what is wrong and what was typed."""
-    viewing: Viewing = request.viewing  # type: ignore[attr-defined]
+    viewing: Viewing = request.viewing
     viewing.require_live()
     reason = request.POST.get("reason", "").strip()[:MOST_REASON]
     if not reason:

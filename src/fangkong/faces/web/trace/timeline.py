@@ -54,9 +54,18 @@ def _mark(entry: TimelineEntry) -> dict[str, Any] | None:
     if entry.code == "classified":
         return {"kind": "report", "at": entry.first_on, "text": coded("case.class", params["classification"])}
     if entry.code == "onset":
-        return {"kind": "symptom", "from_at": entry.first_on, "to_at": entry.last_on, "text": said("case.onset")}
+        return {
+            "kind": "symptom",
+            "from_at": entry.first_on,
+            "to_at": entry.last_on,
+            "text": said("case.onset"),
+        }
     if entry.code == "outcome":
-        return {"kind": "report", "at": entry.first_on, "text": coded("case.outcome", params["outcome"] or "unknown")}
+        return {
+            "kind": "report",
+            "at": entry.first_on,
+            "text": coded("case.outcome", params["outcome"] or "unknown"),
+        }
     kind = "pending" if entry.code == "sampled" else "report"
     return {"kind": kind, "at": entry.first_on, "text": said(f"case.{entry.code}")}
 

@@ -33,13 +33,15 @@ def veil(
     problem: str = "",
     reason: str = "",
 ) -> dict[str, Any]:
-    """The context of components/veil.html. An open grant of this actor shows the name, and that read is audited.
+    """The context of components/veil.html; an open grant of this actor shows the name, and that is audited.
 
     Nothing is shown while looking back: a name is seen now or not at all. ``who_may`` says, to a role without
     named data, which roles have it.
     """
     now = viewing.installation.now()
-    opened = identities.identity_read(person_key, actor=viewing.actor, now=now) if may_unmask(viewing) else None
+    opened = None
+    if may_unmask(viewing) and not viewing.looking_back:
+        opened = identities.identity_read(person_key, actor=viewing.actor, now=now)
     identity, until = opened if opened else ({}, None)
     hidden = None if opened is None else said("page.unknown")
     fields = [
@@ -50,7 +52,9 @@ def veil(
         {"label": said("veil.address"), "text": identity.get("address", hidden)},
     ]
     reads = identities.reads_of(person_key)
-    recent = sum(row.verb == "identity.unmask" and row.at > machine_now() - timedelta(days=LOG_DAYS) for row in reads)
+    recent = sum(
+        row.verb == "identity.unmask" and row.at > machine_now() - timedelta(days=LOG_DAYS) for row in reads
+    )
     asks = may_unmask(viewing) and not viewing.looking_back
     return {
         "fields": fields,
@@ -62,7 +66,9 @@ def veil(
         "log_href": reverse("oversight") if viewing.actor.may("audit.read") else "",
         "reason": reason,
         "problem": problem,
-        "who_may": "" if may_unmask(viewing) else said(
+        "who_may": ""
+        if may_unmask(viewing)
+        else said(
             "page.veil.who_may",
             roles=said("frame.and").join(coded("role", role) for role in roles_that_may("person.unmask")),
         ),
@@ -72,12 +78,14 @@ def veil(
 
 def _age_sex(person_key: str, viewing: Viewing, age_years: int | None) -> str:
     """Age as known at the case, else from the year of birth; and sex."""
-    rows = visible_people(Person.objects.known_at(viewing.at).filter(key=person_key), viewing.actor, at=viewing.at)
+    rows = visible_people(
+        Person.objects.known_at(viewing.at).filter(key=person_key), viewing.actor, at=viewing.at
+    )
     person = rows.first()
     if age_years is None and person and person.birth_year:
         today: date = civil_day(viewing.at, viewing.installation.zone)
         age_years = today.year - person.birth_year
     parts = [said("page.age", n=age_years)] if age_years is not None else []
     if person and person.sex:
-        parts.append(coded("page.sex", person.sex))
+        parts.append(coded("page.sex", person.sex.upper()))
     return said("frame.and").join(parts) if parts else said("page.unknown")

@@ -6,14 +6,16 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models.functions import Length
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from fangkong.core.areas import contains
 from fangkong.desks.assess import queries as assess
+from fangkong.desks.assess.counted import split_level
+from fangkong.desks.assess.published import within
 from fangkong.desks.control import queries as control
 from fangkong.desks.trace import queries
 from fangkong.desks.trace.values import CaseView, ContactRow, LinkedCase, Verifications
@@ -38,7 +40,7 @@ CHANNELS = ("controlled", "screening", "sought_care", "imported")
 @require_safe
 def cases(request: HttpRequest) -> HttpResponse:
     """Cases in the actor's scope, the latest report first; every filter is in the address."""
-    viewing: Viewing = request.viewing  # type: ignore[attr-defined]
+    viewing: Viewing = request.viewing
     subject = assess.subject_default(actor=viewing.actor, at=viewing.at)
     disease = viewing.installation.disease or (subject.disease if subject else "")
     scope = subject.area_code if subject else viewing.actor.area_code
@@ -89,27 +91,18 @@ def _one_of(value: str, known: tuple[str, ...]) -> str:
 
 
 def _within(code: str, viewing: Viewing) -> str:
-    """The area asked for when the actor sees it; else none, so that the filter cannot ask beyond the scope."""
+    """The area asked for when the actor sees it; else none: a filter cannot ask beyond the scope."""
     return code if code and viewing.actor.sees(code) else ""
 
 
 def _areas(scope: str, viewing: Viewing) -> list[dict[str, str]]:
-    """The areas one level below the actor's, for the filter."""
-    if not scope:
+    """The areas into which the cases of ``scope`` are split, for the filter."""
+    level = split_level(scope) if scope else None
+    if level is None:
         return []
-    inside = [
-        row
-        for row in Area.objects.known_at(viewing.at).filter(key__startswith=scope, level__in=_BELOW[_level(scope)])
-        if contains(scope, row.key) and row.key != scope and viewing.actor.sees(row.key)
-    ]
-    return [{"code": row.key, "name": area_name(row)} for row in sorted(inside, key=lambda row: row.key)]
-
-
-_BELOW = {"city": ("district",), "district": ("street",), "street": ("community",), "": ()}
-
-
-def _level(code: str) -> str:
-    return {2: "city", 4: "city", 6: "district", 9: "street"}.get(len(code), "") if code.isdigit() else ""
+    known = Area.objects.known_at(viewing.at).alias(code_length=Length("key"))
+    inside = known.filter(within(scope, "key"), code_length=level).order_by("key")
+    return [{"code": row.key, "name": area_name(row)} for row in inside if viewing.actor.sees(row.key)]
 
 
 @desk("trace", "case.read")
@@ -123,7 +116,7 @@ def case_page(
     request: HttpRequest, key: str, *, problem: str = "", reason: str = "", status: int = 200
 ) -> HttpResponse:
     """The page of one case; ``problem`` and ``reason`` are what the veil's form came back with."""
-    viewing: Viewing = request.viewing  # type: ignore[attr-defined]
+    viewing: Viewing = request.viewing
     actor, at = viewing.actor, viewing.at
     found = queries.case_get(key, actor=actor, at=at)
     entries = queries.case_timeline(key, actor=actor, at=at)
@@ -131,12 +124,16 @@ def case_page(
     local_now = at.astimezone(viewing.installation.zone)
     contacts, quad, more = [], None, ""
     if actor.may("contact.read"):
-        page = queries.contacts_of_case(key, actor=actor, at=at, limit=CONTACT_ROWS, after=request.GET.get("after", ""))
+        page = queries.contacts_of_case(
+            key, actor=actor, at=at, limit=CONTACT_ROWS, after=request.GET.get("after", "")
+        )
         more = page.after
         verified = queries.four_verifications(actor=actor, at=at, case_key=key, on=local_now.date())
         quad = _quad(verified) if verified.total else None
         contacts = _contacts(page.rows, viewing, local_now.date())
-    orders = control.orders_of_person(found.row.person_key, actor=actor, at=at) if actor.may("order.read") else []
+    orders = (
+        control.orders_of_person(found.row.person_key, actor=actor, at=at) if actor.may("order.read") else []
+    )
     names = area_names([found.row.area_code, *(row["contact"].area_code for row in contacts)])
     for row in contacts:
         row["area"] = names.get(row["contact"].area_code, row["contact"].area_code)
@@ -179,7 +176,9 @@ def _quad(found: Verifications) -> dict[str, int]:
 def _lead(found: CaseView, quad: dict[str, int] | None) -> str:
     if not quad:
         return said("page.case.lead_none")
-    return said("page.case.lead", n=quad["total"], controlled=quad["control"], left=quad["total"] - quad["control"])
+    return said(
+        "page.case.lead", n=quad["total"], controlled=quad["control"], left=quad["total"] - quad["control"]
+    )
 
 
 def _day(value: date | None) -> str:
@@ -257,7 +256,9 @@ def _linked(found: list[LinkedCase], direction: str) -> list[dict[str, str]]:
             "direction": said(f"case.{direction}"),
             "case_no": each.case_no or said("page.case.elsewhere"),
             "href": reverse("case", args=[each.case_key]) if each.case_key else "",
-            "setting": coded("setting", each.setting) if each.setting else each.setting_text or said("page.unknown"),
+            "setting": coded("setting", each.setting)
+            if each.setting
+            else each.setting_text or said("page.unknown"),
         }
         for each in found
     ]

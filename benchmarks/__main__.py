@@ -1,0 +1,75 @@
+"""``python -m benchmarks [--only PART] [--quick] [--write]``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from . import board, load, reproduction
+from .figures import Section
+
+PARTS: dict[str, Callable[[], Section]] = {
+    "board": board.measure,
+    "load": load.measure,
+    "reproduction": reproduction.measure,
+}
+
+#: Small enough to see in seconds that the harness works; never written down.
+QUICK: dict[str, Callable[[], Section]] = {
+    "board": lambda: board.measure(cases=2000, import_rows=2000, requests=5),
+    "load": lambda: load.measure(rows=1000, rounds=1),
+    "reproduction": lambda: reproduction.measure(series=2, days=60, rounds=1),
+}
+
+REPORT = Path(__file__).resolve().parent.parent / "docs" / "reference" / "benchmarks.md"
+
+
+def main() -> None:
+    """Run the parts, print them, and with ``--write`` put the figures of this very run into the reference."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks")
+    parser.add_argument("--only", choices=sorted(PARTS), action="append", help="run this part only")
+    parser.add_argument("--quick", action="store_true", help="small sizes, to see that the harness works")
+    parser.add_argument("--write", action="store_true", help=f"write docs/reference/{REPORT.name}")
+    given = parser.parse_args()
+    if given.write and (given.only or given.quick):
+        parser.error("--write needs a whole run: leave out --only and --quick")
+    parts = QUICK if given.quick else PARTS
+    sections = []
+    for name in given.only or parts:
+        section = parts[name]()
+        print(section.markdown(), flush=True)
+        sections.append(section)
+    if given.write:
+        REPORT.parent.mkdir(parents=True, exist_ok=True)
+        REPORT.write_text(_report(sections), encoding="utf-8")
+        print(f"written: {REPORT}")
+
+
+def _report(sections: list[Section]) -> str:
+    missed = [
+        f"- {section.title}, {row[0]}: {column} {cell}"
+        for section in sections
+        for row in section.rows
+        for column, cell in zip(section.columns, row, strict=True)
+        if cell.startswith("missed")
+    ]
+    head = [
+        "# Benchmarks",
+        "",
+        f"Measured on {datetime.now(UTC).date().isoformat()} by one run of `python -m benchmarks --write` "
+        f"({os.cpu_count()} cores, shared with other work; Python {platform.python_version()}, SQLite). "
+        "Nothing is taken from another run or machine; measure your own with `make bench`.",
+        "",
+        "Targets missed in this run:" if missed else "Every target was met in this run.",
+        "",
+        *(missed and [*missed, ""]),
+    ]
+    return "\n".join(head) + "\n" + "\n".join(section.markdown() for section in sections)
+
+
+if __name__ == "__main__":
+    main()

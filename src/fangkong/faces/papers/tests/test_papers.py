@@ -1,0 +1,169 @@
+"""The paper says in words what the report holds in codes: page, PDF and Word, in both languages."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import docx
+import pytest
+
+from fangkong.core.errors import FangkongError, InputError
+from fangkong.faces.papers import paper_view, pdf, situation_docx, situation_pdf
+from fangkong.faces.papers.phrases import days_of, ranges_of
+from fangkong.faces.words.catalogue import has_word
+from fangkong.science.epi.estimates import REFUSAL_CODES
+
+from .made_report import SHA, made_report
+
+LANGUAGES = ("zh", "en")
+CODE = re.compile(r"‹|\b[a-z]+_[a-z_]+\b|\breport\.[a-z]+")
+
+
+def texts(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        return [
+            text for name, inner in value.items() if name not in ("kind", "align") for text in texts(inner)
+        ]
+    if isinstance(value, list):
+        return [text for inner in value for text in texts(inner)]
+    return [value] if isinstance(value, str) else []
+
+
+def word_text(content: bytes) -> str:
+    document = docx.Document(BytesIO(content))
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    return "\n".join(
+        [*(p.text for p in document.paragraphs), *cells, document.sections[0].footer.paragraphs[0].text]
+    )
+
+
+def page_count(content: bytes) -> int:
+    return len(re.findall(rb"/Type\s*/Page\b(?!s)", content))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_code_is_left_on_the_page(lang: str) -> None:
+    found = [text for text in texts(paper_view(made_report(), lang)) if CODE.search(text)]
+    assert found == []
+
+
+def test_the_page_keeps_the_order_of_the_paper() -> None:
+    titles = [section["title"] for section in paper_view(made_report(), "en")["sections"] if section["title"]]
+    assert titles == [
+        "New and cumulative",
+        "Spread",
+        "Areas",
+        "Chains and contacts",
+        "Tests",
+        "Care and beds",
+        "Vaccination and supply",
+        "Measures in force and person-days",
+        "Complaints and incidents",
+        "Not known",
+        "Next 24 hours",
+    ]
+
+
+def test_lead_sentences_read_aloud() -> None:
+    assert paper_view(made_report(), "zh")["lead"] == [
+        "04-17 新增感染 1,217 例，管控中发现 83%，1,011 / 1,217。",
+        "升降不明：至 04-17 的 Rt 为 0.91（0.76–1.08），区间跨过 1，把握 95%。",
+    ]
+    assert paper_view(made_report(), "en")["lead"] == [
+        "17 Apr: 1,217 new infections; found in control 83%, 1,011 of 1,217.",
+        "Neither rise nor fall is shown: Rt to 17 Apr is 0.91 (0.76–1.08), across 1 at 95%.",
+    ]
+
+
+def test_a_refused_figure_is_said_and_never_a_dash() -> None:
+    sections = paper_view(made_report(), "en")["sections"]
+    care = next(section for section in sections if section["title"] == "Care and beds")
+    assert care["rows"][-1]["value"] == "No figure: no source is connected"
+    assert care["rows"][-1]["refused"]
+    areas = next(section for section in sections if section["title"] == "Areas")
+    assert ["Liudi 3", *["not published"] * 4, "0 / 7"] in areas["rows"]
+
+
+def test_an_interval_with_a_negative_end_meets_no_dash() -> None:
+    spread = paper_view(made_report(), "zh")["sections"][1]["rows"]
+    assert [row["value"] for row in spread][2] == "−2.1%（−6.0 到 +1.8）"
+
+
+def test_a_draft_and_an_issued_report_say_what_they_are() -> None:
+    draft = paper_view(made_report(), "en")
+    assert "draft, not issued" in draft["meta"]
+    assert draft["sign"][1]["value"] == "not signed"
+    issue = {
+        "version": 2,
+        "content_hash": SHA,
+        "supersedes": "ab" * 32,
+        "signed_by": "user-x",
+        "signer": "王值班",
+        "audit_head": "cd" * 32,
+    }
+    issued = paper_view({**made_report(), "issue": issue}, "en")
+    assert "version 2" in issued["meta"]
+    assert issued["sign"][1]["value"] == "王值班"
+    assert SHA[:12] in issued["foot"]["text"]
+
+
+def test_every_refusal_of_the_estimates_has_words() -> None:
+    assert [code for code in REFUSAL_CODES if not has_word(f"report.why.{code}")] == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_pdf_is_two_pages_and_an_annex_and_the_same_twice(lang: str) -> None:
+    found = situation_pdf(made_report(), lang)
+    assert found.startswith(b"%PDF")
+    assert page_count(found) == 3
+    assert situation_pdf(made_report(), lang) == found
+
+
+def test_without_a_chinese_font_the_reader_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf, "has_cjk_font", lambda: False)
+    with pytest.raises(FangkongError, match="fonts-noto-cjk") as told:
+        situation_pdf(made_report(), "zh")
+    assert has_word(told.value.code)
+
+
+@pytest.mark.parametrize(
+    ("lang", "unknown"), [("zh", "床位与重症床位：没有接入来源"), ("en", "no source is connected")]
+)
+def test_word_holds_the_figures_and_the_unknowns(lang: str, unknown: str) -> None:
+    text = word_text(situation_docx(made_report(), lang))
+    for figure in ("1,217", "0.91", "51,234", "LJ_14", "3,120"):
+        assert figure in text
+    assert unknown in text
+    assert "{{" not in text
+    assert "{%" not in text
+    assert not CODE.search(text.replace("shanghai-city-daily", ""))
+    assert ("柳堤1区" if lang == "zh" else "Liudi 1") in text
+
+
+def test_the_office_may_bring_its_own_template(tmp_path: Path) -> None:
+    own = tmp_path / "own.docx"
+    document = docx.Document()
+    document.add_paragraph("抬头 {{ title }}")
+    document.save(str(own))
+    assert word_text(situation_docx(made_report(), "zh", own)).startswith("抬头 临江市")
+
+
+def test_a_template_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.docx"
+    broken.write_bytes(b"not a word file")
+    with pytest.raises(InputError, match=r"papers\.template_unreadable") as told:
+        situation_docx(made_report(), "zh", broken)
+    assert told.value.params["path"] == str(broken)
+
+
+def test_neighbouring_days_and_sources_are_joined() -> None:
+    from datetime import date
+
+    march = [date(2022, 3, n) for n in (1, 2, 3, 18)]
+    assert days_of(march, "zh") == "03-01 至 03-03、03-18"
+    assert days_of(march, "en") == "1 Mar to 3 Mar, 18 Mar"
+    assert days_of([date(2021, 12, 31), date(2022, 1, 1)], "zh") == "2021-12-31 至 2022-01-01"
+    assert ranges_of([3, 1, 2, 7]) == "1–3, 7"
