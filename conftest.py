@@ -7,19 +7,22 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 CHECKOUT = Path(__file__).resolve().parent
 _home = tempfile.TemporaryDirectory(prefix="fangkong-test-")
+# pytest-django has read the settings before this file runs, so the home is changed in them, not only around them.
+settings.HOME = Path(_home.name)
+settings.KEYFILE = Path(_home.name) / "keys" / "keyring.json"
+# Passwords of tests guard nothing; the real hasher is slow on purpose.
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 os.environ["FANGKONG_HOME"] = _home.name
 os.environ.pop("FANGKONG_KEYFILE", None)
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fangkong.settings")
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _keys():
     """Every test process has its own key file; identities made in tests can be opened in tests only."""
-    from django.conf import settings
-
     from fangkong.record.keyring import create
 
     create(settings.KEYFILE)

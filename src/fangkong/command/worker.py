@@ -50,9 +50,10 @@ def run_forever(stop: threading.Event) -> None:
     """Pass after pass until ``stop`` is set. A pass that fails is logged, and the next one tries again."""
     actor = system_actor("worker")
     while not stop.is_set():
-        close_old_connections()
         try:
             tick(installation().now(), actor)
         except (FangkongError, DatabaseError):
             log.exception("the worker's pass failed; the next one tries again")
+            # A connection that the database has dropped stays broken until somebody lets go of it.
+            close_old_connections()
         stop.wait(INTERVAL_SECONDS)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice
 
 from fangkong.core.areas import contains
@@ -72,6 +72,9 @@ _EVENTS: dict[type[Versioned], tuple[str, tuple[str, ...]]] = {
 _DONE: dict[str, KillPoint] = {part: kill_point(f"demo.{part}") for part in PARTS}
 
 _IDENTITY_CHUNK = 500
+
+#: What somebody sets to have another installation beside this one.
+HOME_VARIABLE = "FANGKONG_HOME"
 
 #: ``progress(part, done, total)``: part is one of ``PARTS``; total is None while nobody knows it.
 Progress = Callable[[str, int, int | None], None]
@@ -144,11 +147,16 @@ def _refuse_other_records(seed: int, population: int) -> None:
     here = installation()
     if not here.demonstration:
         if here.area_code or Person.objects.exists() or Case.objects.exists() or DailyCount.objects.exists():
-            raise Conflict("demonstration.real_record")
+            raise Conflict("demonstration.real_record", variable=HOME_VARIABLE)
         return
     for held in Document.objects.open().filter(kind=DOCUMENT_KIND):
         if held.content != {"seed": seed, "population": population}:
-            raise Conflict("demonstration.other_city", **held.content)
+            raise Conflict("demonstration.other_city", variable=HOME_VARIABLE, **_as_text(held.content))
+
+
+def _as_text(numbers: dict[str, int]) -> dict[str, str]:
+    """Numbers that name a thing, not count it: written without separators."""
+    return {name: str(number) for name, number in numbers.items()}
 
 
 def _become_demonstration(actor: Actor, seed: int, population: int) -> None:
@@ -262,7 +270,8 @@ class _Loading:
         for row in self.rows.result_rows():
             if row["result"] == "positive" and self._is_history(row):
                 # The case tells how ill the person is; a case reported on the last day tells it too late.
-                reported_at = cases.get(row["person_key"], row["known_from"])
+                found = cases.get(row["person_key"])
+                reported_at: datetime = found if found is not None else row["known_from"]
                 late = reported_at >= story().live_from
                 known_at = row["known_from"] if late else max(row["known_from"], reported_at)
                 yield Cause(known_at, row["key"], row, positive=True)

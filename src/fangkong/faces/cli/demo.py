@@ -21,7 +21,7 @@ from fangkong.command.demonstration.actions import (
 )
 from fangkong.command.demonstration.users import password_file
 from fangkong.command.reports import report_get
-from fangkong.command.tasks.queries import task_counts
+from fangkong.command.tasks.queries import tasks_open_count, tasks_overdue
 from fangkong.desks.control.queries import orders_to_decide_count
 from fangkong.faces.papers import paper_view
 from fangkong.faces.words import formats
@@ -115,11 +115,11 @@ def _morning(summary: Summary, lang: str, console: Console) -> None:
     duty = actor_of(
         User.objects.get(username=next(u.username for u in summary.users if u.role == "duty_officer"))
     )
-    tasks = task_counts(actor=duty, at=here.now())
+    now = here.now()
     waiting = {
-        "decide": orders_to_decide_count(actor=duty, at=here.now()),
-        "overdue": tasks.get("overdue", 0),
-        "open": sum(tasks.values()),
+        "decide": orders_to_decide_count(actor=duty, at=now),
+        "overdue": tasks_overdue(actor=duty, at=now, limit=1).total,
+        "open": tasks_open_count(actor=duty, at=now),
     }
     console.print("  " + word("demo.waiting", lang, **waiting), highlight=False)
     console.print()

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import socket
-from pathlib import Path
 
 import click
-from django.conf import settings
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
@@ -45,7 +43,6 @@ def command(ctx: click.Context, host: str, port: int, no_worker: bool) -> None:
         )
         click.echo(word("serve.sign_in", lang, users=names, path=str(password_file())))
     click.echo(word("serve.no_worker", lang) if no_worker else word("serve.stop", lang, keys="Ctrl-C"))
-    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     worker = None if no_worker else WorkerProcess()
     if worker is not None:
         worker.start()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from docx.exceptions import PythonDocxError
+from docx.opc.exceptions import OpcError
 from docxtpl import DocxTemplate
 from jinja2 import TemplateError
 
@@ -38,7 +38,7 @@ def situation_docx(content: Mapping[str, Any], lang: str, template: Path | None 
     try:
         document = DocxTemplate(str(path))
         document.render(paper_view(content, lang), autoescape=True)
-    except (OSError, KeyError, ValueError, PythonDocxError, zipfile.BadZipFile, TemplateError) as error:
+    except (OSError, KeyError, ValueError, OpcError, zipfile.BadZipFile, TemplateError) as error:
         raise InputError("papers.template_unreadable", path=str(path), reason=str(error)) from error
     out = BytesIO()
     document.save(out)

@@ -170,7 +170,11 @@ def _shape(mark: Mapping[str, Any], top: float, across: Any) -> Shape:
         )
     if kind in DOTS:
         return Shape(
-            DOTS[kind], f"{mark['text']} {_when(mark['at'])}", across(_noon(mark["at"])), middle, label=mark["text"]
+            DOTS[kind],
+            f"{mark['text']} {_when(mark['at'])}",
+            across(_noon(mark["at"])),
+            middle,
+            label=mark["text"],
         )
     raise ValueError(f"a timeline has no mark {kind}; marks are {', '.join(sorted(BARS | set(DOTS)))}")
 
@@ -188,7 +192,9 @@ def _place_labels(shapes: list[Shape]) -> None:
     taken = [(s.x, s.x + s.width) if s.is_bar else (s.x - 6, s.x + 6) for s in shapes]
     for own, shape in enumerate(shapes):
         width = _text_width(shape.label)
-        if shape.is_bar and width + 12 <= shape.width:
+        inside = (shape.x + 7, shape.x + 7 + width)
+        covered = any(inside[0] < b and a < inside[1] for n, (a, b) in enumerate(taken) if n != own)
+        if shape.is_bar and width + 12 <= shape.width and not covered:
             shape.label_x, shape.label_css = shape.x + 7, "t-on" if shape.css == "bar-measure" else "t-bar"
             continue
         start, end = taken[own]

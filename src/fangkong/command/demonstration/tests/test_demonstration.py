@@ -60,7 +60,8 @@ def test_another_city_is_refused_while_this_one_is_there(loaded):
     with pytest.raises(Conflict) as refused:
         load_demonstration(actor=system_actor("cli"), seed=SEED + 1, population=POPULATION)
     assert refused.value.code == "demonstration.other_city"
-    assert refused.value.params == {"seed": SEED, "population": POPULATION}
+    assert refused.value.params["seed"] == str(SEED)
+    assert refused.value.params["population"] == str(POPULATION)
 
 
 def test_everybody_of_the_outbreak_has_a_sealed_identity_and_ties(loaded):

@@ -30,7 +30,7 @@ BROKEN = st.lists(
 
 
 class TestAnyTable(TestCase):
-    @settings(max_examples=60, derandomize=True, deadline=None)
+    @settings(max_examples=40, derandomize=True, deadline=None)
     @given(st.lists(st.one_of(ROWS, ROWS, BROKEN), min_size=1, max_size=12))
     def test_every_row_is_accounted_for(self, rows):
         DailyCount.objects.all().delete()

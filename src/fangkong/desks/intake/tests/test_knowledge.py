@@ -81,23 +81,23 @@ def test_live_input_is_known_when_it_is_received(office, cases_mapping, sent):
     assert abs(datetime.now(UTC) - receipt.known_at) < timedelta(minutes=1)
 
 
+DEATHS = """
+known = "column:reported"
+later = [{ fields = ["outcome", "outcome_on"], known = "column:died" }]
+"""
+OUTCOME = """
+  { name = "died", field = "outcome_on", kind = "date" },
+  { name = "outcome", field = "outcome", kind = "code", values = { dead = "dead", well = "alive" } },
+]
+"""
+
+
 def test_a_death_is_known_on_its_day_and_not_with_the_report(office, cases_mapping, sent):
-    stored = cases_mapping.read_text().replace(
-        "constants =",
-        'known = "column:reported"\nlater = [{ fields = ["outcome", "outcome_on"], known = "column:died" }]\nconstants =',
-    )
-    died = '  { name = "died", field = "outcome_on", kind = "date" },\n'
-    outcome = '  { name = "outcome", field = "outcome", kind = "code", values = { dead = "dead", well = "alive" } },\n]'
-    cases_mapping.write_text(stored.replace("]\nknown", f"{died}{outcome}\nknown", 1))
-    receive_file(
-        sent(
-            "case,reported,area,died,outcome",
-            "A1,2022-04-01,990101,2022-04-09,dead",
-            "A2,2022-04-01,990101,,well",
-        ),
-        actor=office,
-        mapping_file=cases_mapping,
-    )
+    columns, constants = cases_mapping.read_text().split("]\nconstants")
+    cases_mapping.write_text(f"{columns}{OUTCOME}{DEATHS}constants{constants}")
+    rows = ("A1,2022-04-01,990101,2022-04-09,dead", "A2,2022-04-01,990101,,well")
+    path = sent("case,reported,area,died,outcome", *rows)
+    receive_file(path, actor=office, mapping_file=cases_mapping)
     close = installation().close_of
 
     def outcomes(day: int) -> list[str]:

@@ -149,13 +149,21 @@ class TestLaboratory:
         assert reasons(receive_file(path, actor=office)) == [(3, "result_before_sample")]
 
 
+LINKS = """
+code = "links"
+title_zh = "关系"
+title_en = "Links"
+target = "transmission_links"
+known = "cases"
+column = [{ name = "from", field = "from_case_no" }, { name = "to", field = "to_case_no" }]
+"""
+
+
 def test_links_join_cases_that_are_known(two_cases, office, tmp_path, sent):
     mapping = tmp_path / "links.toml"
-    mapping.write_text(
-        'code = "links"\ntitle_zh = "关系"\ntitle_en = "Links"\ntarget = "transmission_links"\nknown = "cases"\n'
-        'column = [{ name = "from", field = "from_case_no" }, { name = "to", field = "to_case_no" }]\n'
-    )
-    receipt = receive_file(sent("from,to", "A1,A2", "A1,A7", "A2,A2"), actor=office, mapping_file=mapping)
+    mapping.write_text(LINKS)
+    path = sent("from,to", "A1,A2", "A1,A7", "A2,A2")
+    receipt = receive_file(path, actor=office, mapping_file=mapping)
     assert reasons(receipt) == [(3, "unknown_case"), (4, "link_to_itself")]
     link = TransmissionLink.objects.get()
     assert (link.from_case_key, link.known_from) == (

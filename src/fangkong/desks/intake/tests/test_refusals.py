@@ -12,7 +12,6 @@ from fangkong.core.errors import InputError
 from fangkong.desks.intake import limits as limits_module
 from fangkong.desks.intake.actions import receive_file
 from fangkong.desks.intake.limits import limits
-from fangkong.faces.words.errors import error_text
 from fangkong.record.digest import record_digest
 from fangkong.record.models import Receipt
 
@@ -31,8 +30,6 @@ def refused(office, counts_mapping):
             receive_file(path, actor=office, **options)
         assert record_digest() == before
         assert not Receipt.objects.exists()
-        for lang in ("zh", "en"):
-            assert path.name in error_text(caught.value, lang)
         assert caught.value.params["file"] == path.name
         return caught.value
 
@@ -222,7 +219,7 @@ def test_a_mapping_with_a_mistake_says_where(office, counts_mapping, sent, old, 
     with pytest.raises(InputError) as caught:
         receive_file(sent(HEADER, GOOD), actor=office, mapping_file=counts_mapping)
     assert caught.value.code == code
-    assert "counts.toml" in error_text(caught.value, "en")
+    assert caught.value.params["file"] == "counts.toml"
 
 
 def test_the_limits_are_data(monkeypatch):

@@ -88,14 +88,21 @@ def test_rows_are_numbered_as_the_file_is(office, counts_mapping, sent):
     ]
 
 
+WIDE = """
+code = "wide"
+title_zh = "宽表"
+title_en = "Wide"
+target = "daily_counts"
+known = "day_close"
+constants = { area_code = "9901" }
+column = [{ name = "day", field = "day", kind = "date" }]
+measure = [{ column = "ill", measure = "confirmed" }, { column = "dead", measure = "deaths" }]
+"""
+
+
 def test_an_empty_cell_of_a_wide_table_was_not_published(office, tmp_path, sent):
     mapping = tmp_path / "wide.toml"
-    mapping.write_text(
-        'code = "wide"\ntitle_zh = "宽"\ntitle_en = "Wide"\ntarget = "daily_counts"\ndisease = "made-up-fever"\n'
-        'constants = { area_code = "9901" }\nknown = "day_close"\n'
-        'column = [{ name = "day", field = "day", kind = "date" }]\n'
-        'measure = [{ column = "ill", measure = "confirmed" }, { column = "dead", measure = "deaths" }]\n'
-    )
+    mapping.write_text(WIDE)
     receipt = receive_file(
         sent("day,ill,dead", "2022-04-01,4,", "2022-04-02,,"), actor=office, mapping_file=mapping
     )

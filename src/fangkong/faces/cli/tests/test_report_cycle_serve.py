@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 import socket
+import subprocess
+import sys
+import time
+import urllib.request
 from datetime import timedelta
 from pathlib import Path
 
@@ -99,3 +105,63 @@ def test_a_port_in_use_is_named() -> None:
 def test_a_host_that_is_none_is_named() -> None:
     with pytest.raises(InputError, match=r"serve\.host_unusable"):
         serve.check_port("no.such.host.invalid", 8000)
+
+
+MAKE = """
+import django
+django.setup()
+from django.conf import settings
+from django.core.management import call_command
+from fangkong.record.keyring import create
+create(settings.KEYFILE)
+call_command("migrate", verbosity=0)
+"""
+
+
+def test_the_console_answers_and_stops_on_ctrl_c(tmp_path: Path) -> None:
+    environment = {
+        **os.environ,
+        "FANGKONG_HOME": str(tmp_path),
+        "DJANGO_SETTINGS_MODULE": "fangkong.settings",
+    }
+    subprocess.run([sys.executable, "-c", MAKE], env=environment, check=True, timeout=60)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    script = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
+        f"from fangkong.faces.cli.main import main; main(['--lang', 'en', 'serve', '--port', '{port}'])"
+    )
+    server = subprocess.Popen(
+        [sys.executable, "-c", script],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        assert first_answer(server, f"http://127.0.0.1:{port}/") == 200
+        os.killpg(server.pid, signal.SIGINT)
+        told, _ = server.communicate(timeout=30)
+    finally:
+        if server.poll() is None:
+            os.killpg(server.pid, signal.SIGKILL)
+    assert server.returncode == 0, told
+    assert f"Console: http://127.0.0.1:{port}/" in told
+    assert told.rstrip().endswith("Stopped")
+    assert "Traceback" not in told
+
+
+def first_answer(server: subprocess.Popen[str], address: str) -> int:
+    """The status of the first answer; the server needs a moment to come up, and may not end before."""
+    until = time.monotonic() + 60
+    while True:
+        try:
+            with urllib.request.urlopen(address, timeout=5) as answer:
+                return answer.status
+        except OSError:
+            assert server.poll() is None, server.stdout.read() if server.stdout else ""
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.1)

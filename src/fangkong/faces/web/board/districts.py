@@ -130,7 +130,7 @@ def multiples(curves: Curves, names: dict[str, str]) -> dict[str, Any] | None:
             "incomplete_from": min(late, default=None),
             "panels": panels,
         },
-        "label": said("board.chart.districts"),
+        "label": said("page.chart.areas"),
         "unit": said("page.unit.cases_by_report"),
         "source": said(
             "page.chart.span",

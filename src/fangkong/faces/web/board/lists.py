@@ -12,7 +12,7 @@ from fangkong.desks.assess.values import AreaCurve
 from fangkong.desks.control import queries as control
 from fangkong.faces.papers.phrases import days_of
 from fangkong.faces.web.command.task_views import area_names
-from fangkong.faces.web.control.presenting import coded, said, span_of
+from fangkong.faces.web.control.presenting import coded, said
 from fangkong.faces.web.figures import area_name
 from fangkong.faces.web.viewing import Viewing
 from fangkong.faces.words import formats
@@ -56,12 +56,10 @@ def _decide(reading: Reading, viewing: Viewing, names: dict[str, str]) -> dict[s
     ]
     rows += [
         {
-            "title": said("page.list.order", kind=coded("order.type", row.kind), number=row.order_no),
+            "title": coded("order.type", row.kind),
             "href": reverse("order", args=[row.key]),
             "note": said(
-                "page.list.area_span",
-                area=names.get(row.area_code, row.area_code),
-                span=span_of(row.starts_on, row.expires_on),
+                "page.list.order", number=row.order_no, area=names.get(row.area_code, row.area_code)
             ),
             "chip": f"order.state.{row.state}",
         }

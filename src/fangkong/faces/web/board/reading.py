@@ -7,14 +7,16 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from fangkong.command.reports import direction, report_get, response, spread
-from fangkong.command.reports.entries import Entry
+from fangkong.command.reports.entries import Entry, figure, refusal
 from fangkong.command.tasks import queries as tasks
 from fangkong.core.errors import NotFound
 from fangkong.desks.assess import queries as assess
+from fangkong.desks.assess.counted import counted_cases
 from fangkong.desks.assess.values import AreaSeries, Assessment, Curves, Incidence
 from fangkong.desks.control import queries as control
 from fangkong.desks.monitor import queries as monitor
 from fangkong.desks.monitor.queries import SignalRow
+from fangkong.desks.trace import queries as trace
 from fangkong.faces.web.viewing import Viewing
 from fangkong.record.models import AreaBoundary, Order, Task
 
@@ -111,13 +113,52 @@ def _response(disease: str, area: str, viewing: Viewing) -> dict[str, Entry]:
     known: dict[str, Any] = {"actor": actor, "at": viewing.at, "as_of": viewing.through}
     found: list[Entry] = []
     if actor.may("case.read"):
-        found += response.chain_block(disease, area, **known)["entries"]
+        found.append(_linked(disease, area, viewing))
         found += response.test_entries(disease, area, **known)
     if actor.may("contact.read"):
-        found += response.verification_entries(disease, area, **known)
+        found += _verified(area, viewing)
     if actor.may("order.read"):
-        found += response.measure_block(disease, area, **known)["entries"]
+        found += _measures(disease, area, viewing)
     return {entry["code"]: entry for entry in found}
+
+
+def _linked(disease: str, area: str, viewing: Viewing) -> Entry:
+    """Cases of the area with a known source; counted where they are counted, as every aggregate is."""
+    cases = counted_cases(disease, area, at=viewing.at)
+    links = response.visible_links(disease, at=viewing.at)
+    total, linked = cases.count(), cases.filter(key__in=links.values("to_case_key")).count()
+    if not total or not links.exists():
+        return refusal("linked_cases", "no_links_recorded")
+    sources = ["record.transmissionlink"]
+    return figure("linked_cases", linked, whole=total, sources=sources, as_of=viewing.through)
+
+
+def _verified(area: str, viewing: Viewing) -> list[Entry]:
+    """The four verifications of the area's contacts; one query."""
+    day = viewing.through
+    found = trace.four_verifications(actor=viewing.actor, at=viewing.at, area_code=area, on=day)
+    names = ("identified", "located", "controlled")
+    if not found.total:
+        return [refusal(f"contacts_{name}", "no_contacts_recorded") for name in names]
+    return [
+        figure(
+            f"contacts_{name}", getattr(found, name), whole=found.total, sources=["record.contact"], as_of=day
+        )
+        for name in names
+    ]
+
+
+def _measures(disease: str, area: str, viewing: Viewing) -> list[Entry]:
+    """What the orders in force weigh."""
+    weight = control.orders_in_force(actor=viewing.actor, at=viewing.at, disease=disease, area_code=area)
+    values = {
+        "measures_in_force": weight.orders,
+        "people_restricted": weight.persons,
+        "person_days": weight.person_days,
+    }
+    return [
+        figure(code, value, sources=["record.order"], as_of=viewing.through) for code, value in values.items()
+    ]
 
 
 def _lists(reading: Reading, viewing: Viewing) -> None:

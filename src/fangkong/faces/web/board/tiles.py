@@ -23,7 +23,7 @@ def groups(reading: Reading, viewing: Viewing) -> list[dict[str, Any]]:
     """Three groups of six tiles: spread, timeliness and care, capacity and people."""
     maker = _Tiles(reading, viewing)
     return [
-        {"key": "spread", "note": said("board.group.note.trend", n=SPARK_DAYS), "tiles": maker.spread()},
+        {"key": "spread", "note": said("page.group.note.trend", n=SPARK_DAYS), "tiles": maker.spread()},
         {"key": "timeliness", "note": said("page.group.note.known"), "tiles": maker.timeliness()},
         {"key": "people", "note": said("board.group.note.now"), "tiles": maker.people()},
     ]

@@ -40,7 +40,12 @@ def tasks(request: HttpRequest) -> HttpResponse:
     """The unfinished tasks, the earliest deadline first; "mine" and "overdue" are filters in the address."""
     viewing = request.viewing
     show = request.GET.get("show", "all")
-    common = {"actor": viewing.actor, "at": viewing.at, "limit": PAGE_ROWS, "after": request.GET.get("after", "")}
+    common = {
+        "actor": viewing.actor,
+        "at": viewing.at,
+        "limit": PAGE_ROWS,
+        "after": request.GET.get("after", ""),
+    }
     if show == "overdue":
         page = queries.tasks_overdue(**common)
     else:
@@ -48,7 +53,9 @@ def tasks(request: HttpRequest) -> HttpResponse:
     first = int(request.GET.get("from", "1")) if request.GET.get("from", "1").isdigit() else 1
     areas = area_names([task.area_code for task in page.rows])
     owners = dict(
-        User.objects.filter(key__in={t.owner_key for t in page.rows if t.owner_key}).values_list("key", "display_name")
+        User.objects.filter(key__in={t.owner_key for t in page.rows if t.owner_key}).values_list(
+            "key", "display_name"
+        )
     )
     context = {
         "page_title": said("task.page"),
@@ -60,7 +67,9 @@ def tasks(request: HttpRequest) -> HttpResponse:
             "last": first + len(page.rows) - 1 if page.rows else 0,
             "total": page.total,
             "earlier_href": f"?show={show}" if request.GET.get("after") else None,
-            "later_href": f"?show={show}&after={page.after}&from={first + len(page.rows)}" if page.after else None,
+            "later_href": f"?show={show}&after={page.after}&from={first + len(page.rows)}"
+            if page.after
+            else None,
         },
     }
     return render(request, "command/tasks.html", context)
@@ -97,11 +106,15 @@ def task(request: HttpRequest, key: str) -> HttpResponse:
     return _task_page(request, key)
 
 
-def _task_page(request: HttpRequest, key: str, problem: str = "", note: str = "", status: int = 200) -> HttpResponse:
+def _task_page(
+    request: HttpRequest, key: str, problem: str = "", note: str = "", status: int = 200
+) -> HttpResponse:
     viewing = request.viewing
     found = queries.task_get(key, actor=viewing.actor, at=viewing.at)
     steps = [name for name in ACTIONS if found.state in STEPS[name]]
-    may = viewing.actor.may("task.write") or (viewing.actor.may("task.own") and found.owner_role == viewing.actor.role)
+    may = viewing.actor.may("task.write") or (
+        viewing.actor.may("task.own") and found.owner_role == viewing.actor.role
+    )
     name, permission = SUBJECT_PAGES.get(found.subject_kind, ("", ""))
     owners = dict(User.objects.filter(key=found.owner_key).values_list("key", "display_name"))
     context = {
@@ -110,7 +123,9 @@ def _task_page(request: HttpRequest, key: str, problem: str = "", note: str = ""
         "task": found,
         "steps": [{"name": step, "needs_note": ACTIONS[step][1]} for step in steps] if may else [],
         "may": may and not viewing.looking_back,
-        "subject_href": reverse(name, args=[found.subject_key]) if name and viewing.actor.may(permission) else "",
+        "subject_href": reverse(name, args=[found.subject_key])
+        if name and viewing.actor.may(permission)
+        else "",
         "history": queries.task_history(key, actor=viewing.actor, at=viewing.at),
         "problem": problem,
         "note": note,

@@ -18,7 +18,7 @@ from fangkong.desks.intake import actions, queries
 from fangkong.faces.web.control.presenting import said
 from fangkong.faces.web.gate import desk
 from fangkong.faces.words import formats
-from fangkong.faces.words.catalogue import has_word, text
+from fangkong.faces.words.catalogue import has_word
 from fangkong.faces.words.errors import error_text
 from fangkong.record.models import Receipt, ReceiptRow
 
@@ -81,7 +81,7 @@ def _lang() -> str:
 def reason_of(row: ReceiptRow) -> str:
     """Why the row was held or rejected, in words; what a person can do stands in the words themselves."""
     code = f"intake.reason.{row.reason}"
-    return text(code, _lang(), **row.params) if has_word(code) else row.reason
+    return said(code, **row.params) if has_word(code) else row.reason
 
 
 @desk("intake", "receipt.read")

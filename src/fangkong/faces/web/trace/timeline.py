@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -24,11 +24,15 @@ def timeline(entries: Sequence[TimelineEntry], *, reported_on: date, now: dateti
     last = max(entry.last_on for entry in entries)
     shown_from = max(min(first, reported_on), reported_on - timedelta(days=BEFORE_DAYS))
     shown_to = max(min(last, reported_on + timedelta(days=AFTER_DAYS)), reported_on)
+    tested = {entry.last_on for entry in entries if entry.code == "result"}
     lanes: dict[str, list[dict[str, Any]]] = {"symptoms": [], "tests": [], "exposures": [], "measures": []}
     for entry in entries:
         if entry.last_on < shown_from or entry.first_on > shown_to:
             continue
-        lane = "tests" if entry.lane == CLASSIFICATION else entry.lane
+        # A result says more than the swab or the diagnosis of the same day: one mark, not three on one spot.
+        if entry.code in ("sampled", "diagnosed") and entry.first_on in tested:
+            continue
+        lane = "measures" if entry.lane == CLASSIFICATION else entry.lane
         if mark := _mark(entry):
             lanes[lane].append(mark)
     inside = shown_from <= now.date() <= shown_to
@@ -68,8 +72,3 @@ def _mark(entry: TimelineEntry) -> dict[str, Any] | None:
         }
     kind = "pending" if entry.code == "sampled" else "report"
     return {"kind": kind, "at": entry.first_on, "text": said(f"case.{entry.code}")}
-
-
-def days_of(entries: Iterable[TimelineEntry], code: str) -> list[date]:
-    """The first days of the entries of a code."""
-    return [entry.first_on for entry in entries if entry.code == code]

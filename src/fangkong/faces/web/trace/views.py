@@ -134,9 +134,7 @@ def case_page(
     orders = (
         control.orders_of_person(found.row.person_key, actor=actor, at=at) if actor.may("order.read") else []
     )
-    names = area_names([found.row.area_code, *(row["contact"].area_code for row in contacts)])
-    for row in contacts:
-        row["area"] = names.get(row["contact"].area_code, row["contact"].area_code)
+    names = area_names([found.row.area_code])
     context = {
         "page_title": said("case.number", number=found.row.case_no),
         "case": found,
@@ -225,8 +223,7 @@ def _contacts(rows: list[ContactRow], viewing: Viewing, today: date) -> list[dic
         orders = control.orders_by_reason([row.key for row in rows], actor=viewing.actor, at=viewing.at)
     listed = []
     for n, row in enumerate(rows, start=1):
-        held = [each for each in orders.get(row.key, []) if each.state in ("approved", "proposed")]
-        order = next((each for each in held if each.state == "approved"), held[0] if held else None)
+        order = _latest(orders.get(row.key, []))
         listed.append(
             {
                 "n": n,
@@ -240,6 +237,17 @@ def _contacts(rows: list[ContactRow], viewing: Viewing, today: date) -> list[dic
             }
         )
     return listed
+
+
+#: Of several orders on one contact: the one that binds, else the one that waits, else the one that ended.
+STANDING = ("approved", "proposed", "lapsed")
+
+
+def _latest(orders: list[Order]) -> Order | None:
+    shown = [each for each in orders if each.state in STANDING]
+    return min(
+        shown, key=lambda each: (STANDING.index(each.state), -each.starts_on.toordinal()), default=None
+    )
 
 
 def _next_test(order: Order, today: date) -> str:
