@@ -38,6 +38,9 @@ def main() -> None:
     if given.write and (given.only or given.quick):
         parser.error("--write needs a whole run: leave out --only and --quick")
     parts = QUICK if given.quick else PARTS
+    # How busy the machine was before the run: on a shared one the times below grow with it.
+    busy = os.getloadavg()[1]
+    print(f"load average of the last 5 minutes: {busy:.1f} on {os.cpu_count()} cores", flush=True)
     sections = []
     for name in given.only or parts:
         section = parts[name]()
@@ -45,11 +48,11 @@ def main() -> None:
         sections.append(section)
     if given.write:
         REPORT.parent.mkdir(parents=True, exist_ok=True)
-        REPORT.write_text(_report(sections), encoding="utf-8")
+        REPORT.write_text(_report(sections, busy), encoding="utf-8")
         print(f"written: {REPORT}")
 
 
-def _report(sections: list[Section]) -> str:
+def _report(sections: list[Section], busy: float) -> str:
     missed = [
         f"- {section.title}, {row[0]}: {column} {cell}"
         for section in sections
@@ -61,7 +64,8 @@ def _report(sections: list[Section]) -> str:
         "# Benchmarks",
         "",
         f"Measured on {datetime.now(UTC).date().isoformat()} by one run of `python -m benchmarks --write` "
-        f"({os.cpu_count()} cores, shared with other work; Python {platform.python_version()}, SQLite). "
+        f"({os.cpu_count()} cores, shared with other work: load average {busy:.1f} at the start; "
+        f"Python {platform.python_version()}, SQLite). "
         "Nothing is taken from another run or machine; measure your own with `make bench`.",
         "",
         "Targets missed in this run:" if missed else "Every target was met in this run.",

@@ -26,7 +26,7 @@ def user_create(
     try:
         level_of(area_code)
     except ValueError:
-        raise FangkongError("area.bad_code", code=area_code) from None
+        raise FangkongError("area.bad_code", area=area_code) from None
     with audit.writing():
         user, _ = User.objects.update_or_create(
             username=username,

@@ -44,17 +44,18 @@ def normalise(kind: str, value: str) -> str:
     return kept.removeprefix("86") if kind == "phone" and len(kept) == 13 else kept
 
 
-def _digest(ring: Keyring, kind: str, value: str) -> str:
+def search_digest(ring: Keyring, kind: str, value: str) -> str:
+    """The keyed digest under which ``value`` of ``kind`` is found: equal for all spellings that are the same."""
     text = f"{kind}:{normalise(kind, value)}"
     return hmac.new(ring.search, text.encode(), hashlib.sha256).hexdigest()
 
 
 def _digests(ring: Keyring, identity: Mapping[str, str]) -> set[tuple[str, str]]:
     found = {
-        (kind, _digest(ring, kind, identity[kind])) for kind in ("id_number", "phone", "name") if identity.get(kind)
+        (kind, search_digest(ring, kind, identity[kind])) for kind in ("id_number", "phone", "name") if identity.get(kind)
     }
     if name := identity.get("name"):
-        found.add(("pinyin", _digest(ring, "pinyin", "".join(lazy_pinyin(name, style=Style.NORMAL)))))
+        found.add(("pinyin", search_digest(ring, "pinyin", "".join(lazy_pinyin(name, style=Style.NORMAL)))))
     return found
 
 
@@ -176,7 +177,7 @@ def person_search(kind: str, value: str, *, actor: Actor, purpose: str) -> list[
     ).count()
     if recent >= SEARCHES_PER_HOUR:
         raise Forbidden("identity.too_many_searches", limit=SEARCHES_PER_HOUR)
-    digest = _digest(keyring(), kind, value)
+    digest = search_digest(keyring(), kind, value)
     keys_found = IdentityDigest.objects.filter(kind=kind, digest=digest).values_list("person_key", flat=True)
     seen = visible_people(Person.objects.open().filter(key__in=list(keys_found)), actor)
     with audit.writing():

@@ -99,7 +99,9 @@ def load_chunk(
     fields = {f.name: f for f in model.fact_fields()}
     with audit.writing():
         timelines = _timelines(model, fields, sorted({row["key"] for _, row in numbered}))
-        outcome, fresh, closed = Outcome(), [], {}
+        outcome = Outcome()
+        fresh: list[_Version] = []
+        closed: dict[int, datetime] = {}
         for position, row in numbered:
             if row["known_from"] is None:
                 raise KeyError("known_from")

@@ -189,6 +189,7 @@ def _record(
                 "known_basis": basis,
                 "first_day": date.fromisoformat(manifest.first_day) if manifest.first_day else None,
                 "last_day": date.fromisoformat(manifest.last_day) if manifest.last_day else None,
+                "received_at": place.now(),
                 "received_by": actor.key,
             },
         )

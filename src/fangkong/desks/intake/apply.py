@@ -7,12 +7,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django.apps import apps
 from django.db.models import F
 
 from fangkong.core.keys import canonical
 from fangkong.core.killpoints import kill_point
 from fangkong.record import audit
+from fangkong.record.digest import VERSIONED
 from fangkong.record.events import emit
 from fangkong.record.identities import identity_load
 from fangkong.record.load import Outcome, Row, load, load_chunk
@@ -242,9 +242,11 @@ class _Teller:
             emit("result.positive", row["key"], row["area_code"], at=row["known_from"], params=params)
 
 
+_MODELS = {model._meta.model_name: model for model in VERSIONED}
+
+
 def _model(name: str) -> type[Versioned]:
-    model: type[Versioned] = apps.get_model("record", name)
-    return model
+    return _MODELS[name]
 
 
 def _row(fact: Row) -> Row:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 
-from django.apps import apps
 from django.db.models import CharField
+
+from fangkong.record.digest import VERSIONED
 
 from .area_names import AreaNames
 from .cells import Reader, cell_reader, clean
@@ -35,6 +36,8 @@ MAIN_MODEL = {
     "lab_results": "labresult",
     "contacts": "contact",
 }
+
+_MODELS = {model._meta.model_name: model for model in VERSIONED}
 
 #: Text fields that end in a table of another name than the target's, and how long they may be there.
 OTHER_TEXT = {"place_name": ("place", "name_zh"), "laboratory_name": ("organisation", "name_zh")}
@@ -99,7 +102,7 @@ def _count(column: str) -> Column:
 def _longest(target: str, column: Column) -> int:
     model, name = OTHER_TEXT.get(column.field, (MAIN_MODEL[target], column.field))
     for candidate in (model, "person"):
-        for found in apps.get_model("record", candidate)._meta.concrete_fields:
+        for found in _MODELS[candidate]._meta.concrete_fields:
             if found.name == name and isinstance(found, CharField):
                 return found.max_length or LONGEST_TEXT
     return LONGEST_TEXT

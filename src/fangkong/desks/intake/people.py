@@ -85,7 +85,7 @@ class PeopleFinder:
         self._rows.setdefault(self._short(token), (row_number, known_from))
 
     def _digest(self, kind: str, value: str) -> str:
-        return identities._digest(self._ring, kind, value)
+        return identities.search_digest(self._ring, kind, value)
 
     @staticmethod
     def _short(token: str) -> bytes:

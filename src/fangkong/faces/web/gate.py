@@ -21,10 +21,10 @@ def desk(key: str, permission: str) -> Callable[[View], View]:
     def gate(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if request.viewing is None:  # type: ignore[attr-defined]
+            if request.viewing is None:
                 return redirect_to_login(request.get_full_path())
-            request.viewing.actor.require(permission)  # type: ignore[attr-defined]
-            request.desk = key  # type: ignore[attr-defined]
+            request.viewing.actor.require(permission)
+            request.desk = key
             response = view(request, *args, **kwargs)
             response.headers.setdefault("Cache-Control", "no-store")
             return response

@@ -67,9 +67,9 @@ class ViewingMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.viewing = None  # type: ignore[attr-defined]
+        request.viewing = None
         if request.user.is_authenticated and not request.path.startswith("/static/"):
             viewing = viewing_of(request)
-            request.viewing = viewing  # type: ignore[attr-defined]
+            request.viewing = viewing
             timezone.activate(viewing.installation.zone)
         return self.get_response(request)

@@ -45,6 +45,7 @@ class Case(Versioned):
                 fields=["disease", "reported_on", "area_code", "classification", "channel", "known_from", "known_to"],
                 name="case_by_day",
             ),
+            models.Index(fields=["disease", "outcome", "area_code", "outcome_on"], name="case_by_outcome"),
             models.Index(fields=["person_key"], name="case_person"),
             models.Index(fields=["case_no"], name="case_number"),
         ]

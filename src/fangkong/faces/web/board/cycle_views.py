@@ -58,5 +58,7 @@ def steps(request: HttpRequest, day: date) -> HttpResponse:
 
 
 def _done(step: str, row: CycleStep) -> str:
+    if step == "publish":
+        return said("page.cycle.published")
     counts = {name: value for name, value in row.outcome.items() if isinstance(value, (int, str))}
     return said(f"cycle.done.{step}", **counts)

@@ -92,7 +92,8 @@ def _overdue(reading: Reading, viewing: Viewing, names: dict[str, str]) -> dict[
 
 def _changed(reading: Reading, viewing: Viewing) -> dict[str, Any]:
     rows = [*_rules(reading, viewing), *_revisions(reading), *_districts(reading, viewing)]
-    return _panel("changed", rows, len(rows))
+    more = reverse("assess_area", args=[reading.area_code]) if viewing.actor.may("daily.read") else ""
+    return _panel("changed", rows, len(rows), more)
 
 
 def _rules(reading: Reading, viewing: Viewing) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, timedelta
 from typing import Any
 
@@ -62,6 +63,7 @@ def veil(
         "minutes": identities.UNMASK_MINUTES,
         "purposes": identities.PURPOSES if asks else (),
         "open_until": until,
+        "seconds_left": math.ceil((until - now).total_seconds()) if until else 0,
         "recent": said("page.veil.recent", n=recent, days=LOG_DAYS),
         "log_href": reverse("oversight") if viewing.actor.may("audit.read") else "",
         "reason": reason,
@@ -87,5 +89,5 @@ def _age_sex(person_key: str, viewing: Viewing, age_years: int | None) -> str:
         age_years = today.year - person.birth_year
     parts = [said("page.age", n=age_years)] if age_years is not None else []
     if person and person.sex:
-        parts.append(coded("page.sex", person.sex.upper()))
+        parts.append(coded("page.sex", person.sex.lower()))
     return said("frame.and").join(parts) if parts else said("page.unknown")

@@ -107,6 +107,8 @@ function curveOption(data, token, { top, small }) {
     });
   }
   const option = frame(token, days, { top, unit: 1, small });
+  // Even ticks up to the top: a step chosen by ECharts may leave the last one next to its neighbour (9 and 10).
+  if (top) option.yAxis.interval = top % 4 === 0 ? top / 4 : top / 5;
   option.series = [...bars, gaps, ...lines];
   option.tooltip.formatter = (items) => {
     const n = items[0].dataIndex;

@@ -13,8 +13,9 @@ function watchToast(toast) {
 function watchVeil(line) {
   if (line.dataset.watched) return;
   line.dataset.watched = "1";
-  const left = Date.parse(line.dataset.veilUntil) - Date.now();
-  setTimeout(() => location.reload(), Math.max(0, left));
+  // Seconds, not an instant: an exercise's clock is not the browser's. Never at once, or a page would reload for ever.
+  const left = Number(line.dataset.veilSeconds) * 1000 || Date.parse(line.dataset.veilUntil) - Date.now();
+  setTimeout(() => location.reload(), Math.max(1000, left));
 }
 
 function watch() {

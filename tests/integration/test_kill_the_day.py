@@ -1,0 +1,67 @@
+"""The day, killed at every point that the code registers and run again, ends in the same record."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.running import environment, fangkong
+
+pytestmark = pytest.mark.kill
+
+CITY = "时间,确诊病例,无症状感染者,无症状转确诊,野生确诊,管控内确诊,管控内无症状,例行筛查确诊,例行筛查无症状\n" + "".join(
+    f"202204{day:02},{day},{3 * day},0,0,{day},{2 * day},0,{day}\n" for day in range(1, 11) if day != 5
+)
+DISTRICTS = "date,is_patient,district,source,count\n" + "".join(
+    f"202204{day:02},{kind},{name},闭环隔离管控,{count}\n"
+    for day in range(1, 11)
+    if day != 5
+    for kind, name, count in (("确诊病例", "浦东", day), ("无症状感染者", "闵行区", 3 * day))
+)
+RESULTS = "样本编号,证件号码,区划代码,采样时间,结果时间,结果\n" + "".join(
+    f"S{n},99010119900101{n:03}X,310115,2022-04-09 09:00,2022-04-09 20:00,{'阳性' if n % 2 else '阴性'}\n"
+    for n in range(6)
+)
+
+
+@pytest.fixture(scope="module")
+def walk(tmp_path_factory) -> dict:
+    home = tmp_path_factory.mktemp("kill")
+    fangkong(home, "init", "--area", "31", "--disease", "covid-19")
+    inbox = home / "inbox"
+    inbox.mkdir(exist_ok=True)
+    for name, text in (("1-city.csv", CITY), ("2-districts.csv", DISTRICTS)):
+        (inbox / name).write_text(text, encoding="utf-8")
+    # Results carry no publication time: what is known now would differ from run to run.
+    results = home / "results.csv"
+    results.write_text(RESULTS, encoding="utf-8")
+    fangkong(home, "receive", str(results), "--known-at", "2022-04-09T21:00:00+08:00")
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.integration.kill_walk", str(home), "2022-04-10"],
+        cwd=Path(__file__).resolve().parents[2],
+        env=environment(home, DJANGO_SETTINGS_MODULE="fangkong.settings"),
+        capture_output=True,
+        text=True,
+        timeout=500,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_every_point_of_the_day_resumes_to_the_same_digest(walk):
+    broken = {name: at for name, at in walk["points"].items() if not at["resumed"] or at["digest"] != walk["whole"]}
+    assert broken == {}
+
+
+def test_the_kills_really_happened(walk):
+    """Points of the day that no run passes would prove nothing; demo and key points belong to other tests."""
+    never = {name.rpartition(":")[0] for name in walk["points"]} - {
+        name.rpartition(":")[0] for name, at in walk["points"].items() if at["killed"]
+    }
+    assert [name for name in never if name.startswith(("cycle.", "reactions."))] == []
+    assert sum(at["killed"] for at in walk["points"].values()) > 20
