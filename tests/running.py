@@ -21,7 +21,9 @@ def environment(home: Path, **extra: str) -> dict[str, str]:
     return {**kept, "FANGKONG_HOME": str(home), "LANG": "C.UTF-8", **extra}
 
 
-def fangkong(home: Path, *arguments: str, check: bool = True, **extra: str) -> subprocess.CompletedProcess[str]:
+def fangkong(
+    home: Path, *arguments: str, check: bool = True, **extra: str
+) -> subprocess.CompletedProcess[str]:
     """What ``fangkong`` with ``arguments`` did. Fails the test with its output when it should have worked."""
     done = subprocess.run(
         [FANGKONG, *arguments], env=environment(home, **extra), capture_output=True, text=True, timeout=300

@@ -76,7 +76,12 @@ def _district(district: str, known: datetime) -> list[str]:
     n = 1 + DISTRICTS.index(district)
     street = f"{district}001"
     areas = [
-        {"key": district, "name_zh": f"区{secret}", "name_en": f"District {secret}", "population": 100_000 + n},
+        {
+            "key": district,
+            "name_zh": f"区{secret}",
+            "name_en": f"District {secret}",
+            "population": 100_000 + n,
+        },
         {"key": street, "name_zh": f"街{secret}", "name_en": f"Street {secret}"},
     ]
     areas_load(areas, actor="test", known_from=known, source_key="test")
@@ -94,7 +99,10 @@ def _district(district: str, known: datetime) -> list[str]:
             "licence": f"invented {secret}",
         },
     )
-    put(Organisation, {"key": f"O{district}", "kind": "hospital", "name_zh": f"院{secret}", "area_code": street})
+    put(
+        Organisation,
+        {"key": f"O{district}", "kind": "hospital", "name_zh": f"院{secret}", "area_code": street},
+    )
     put(Place, {"key": f"L{district}", "kind": "hospital", "name_zh": f"所{secret}", "area_code": street})
     people = [f"P{district}{i}" for i in range(3)]
     put(Person, *[{"key": person, "occupation": f"job{secret}"[:40]} for person in people])
@@ -104,7 +112,15 @@ def _district(district: str, known: datetime) -> list[str]:
     )
     identity_load(
         [
-            (p, {"name": f"名{secret}", "id_number": f"{district}19900101{i}", "phone": f"10012{district}", "address": secret})
+            (
+                p,
+                {
+                    "name": f"名{secret}",
+                    "id_number": f"{district}19900101{i}",
+                    "phone": f"10012{district}",
+                    "address": secret,
+                },
+            )
             for i, p in enumerate(people)
         ],
         actor="test",
@@ -156,7 +172,9 @@ def _district(district: str, known: datetime) -> list[str]:
             "setting_text": secret,
         },
     )
-    put(Specimen, {"key": f"S{district}", "person_key": people[0], "area_code": street, "collected_at": known})
+    put(
+        Specimen, {"key": f"S{district}", "person_key": people[0], "area_code": street, "collected_at": known}
+    )
     put(
         LabResult,
         {
@@ -205,7 +223,9 @@ def _district(district: str, known: datetime) -> list[str]:
             "day0_on": DAYS[-3],
             "starts_on": DAYS[-2],
             "expires_on": date(2022, 5, 6),
-            "stages": [{"place": "central", "first_on": "2022-04-16", "last_on": "2022-04-29", "test_on": []}],
+            "stages": [
+                {"place": "central", "first_on": "2022-04-16", "last_on": "2022-04-29", "test_on": []}
+            ],
             "rule_rows": ["covid19-cn-control-plan:contact.close.stages:person=close_contact:2021-05-14:CN"],
             "legal_basis": [f"依据{secret}"],
             "confidence": "verified",
@@ -273,12 +293,21 @@ def _district(district: str, known: datetime) -> list[str]:
             received_by="test",
         )
         ReceiptRow.objects.create(
-            receipt_key=receipt.key, row_number=2, outcome="held", reason="unknown_area", params={"value": secret}
+            receipt_key=receipt.key,
+            row_number=2,
+            outcome="held",
+            reason="unknown_area",
+            params={"value": secret},
         )
         audit.note(
-            actor="test", verb="order.propose", object_kind="order", object_key=f"GL-{secret}", area_code=district
+            actor="test",
+            verb="order.propose",
+            object_kind="order",
+            object_key=f"GL-{secret}",
+            area_code=district,
         )
         events.emit("case.reported", case, street, at=known)
     return [case, second, contact, order, receipt.key, f"R{district}", people[0], people[2]] + [
-        f"task-{district}-{owner}" for owner in ("health_authority", "district_officer", "grid_worker", "hospital")
+        f"task-{district}-{owner}"
+        for owner in ("health_authority", "district_officer", "grid_worker", "hospital")
     ]

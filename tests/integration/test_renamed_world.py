@@ -63,13 +63,19 @@ def rename(mapping: str, source: Path, folder: Path) -> tuple[Path, Path]:
     stored = tomllib.loads(text)
     words = {column: f"column{number}" for number, column in enumerate(rows[0])}
     for old, new in words.items():
-        text = text.replace(f'name = "{old}"', f'name = "{new}"').replace(f'column = "{old}"', f'column = "{new}"')
+        text = text.replace(f'name = "{old}"', f'name = "{new}"').replace(
+            f'column = "{old}"', f'column = "{new}"'
+        )
     for column in stored.get("column", []):
         for value in column.get("values", {}):
             words[value] = f"value{len(words)}"
             text = text.replace(f'"{value}" = ', f'"{words[value]}" = ')
-    text = text.replace('"covid-19"', '"nameless-9"').replace(f'code = "{mapping}"', f'code = "renamed-{mapping}"')
-    text = text.replace('area_root = "31"', 'area_root = "88"').replace('area_code = "31"', 'area_code = "88"')
+    text = text.replace('"covid-19"', '"nameless-9"').replace(
+        f'code = "{mapping}"', f'code = "renamed-{mapping}"'
+    )
+    text = text.replace('area_root = "31"', 'area_root = "88"').replace(
+        'area_code = "31"', 'area_code = "88"'
+    )
     listed = ",\n".join(f'  {{ code = "{code}", name_zh = "{new}" }}' for new, code in names.values())
     text = re.sub(r"area_tables = .*", f"area = [\n{listed}\n]", text)
     assert not any(f'name = "{word}"' in text or f'"{word}" =' in text for word in words)

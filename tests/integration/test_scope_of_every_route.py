@@ -25,8 +25,10 @@ pytestmark = pytest.mark.django_db
 
 ARGUMENT = re.compile(r"<(?:(\w+):)?(\w+)>")
 
-#: Roles that see people, cases or orders in one way or another; the rest are walked on the entry pages.
 HOME = DISTRICTS[0]
+
+#: What is posted wherever something may be posted: enough for a decision, a step, a look at a name.
+FORM = {"decision": "approve", "reason": "x", "step": "done", "purpose": "notice", "day": "2022-04-10"}
 
 
 def routes(patterns=None, prefix: str = "") -> Iterator[str]:
@@ -43,7 +45,8 @@ def addresses(route: str, seeded: Seeded) -> list[str]:
     names = ARGUMENT.findall(route)
     if not names:
         return ["/" + route]
-    everything = [key for keys in seeded.keys.values() for key in keys] + list(DISTRICTS)
+    # The own district, whose pages must open, and one other, whose pages must not.
+    everything = [key for district in DISTRICTS[:2] for key in (*seeded.keys[district], district)]
     found = []
     for kind, name in names[:1]:
         values = [DAYS[-1].isoformat()] if kind == "date" or name in ("day", "as_of", "on") else everything
@@ -85,7 +88,7 @@ def test_no_route_shows_another_district(seeded, role, django_db_blocker):
     with django_db_blocker.unblock():
         foreign = [token(district) for district in DISTRICTS if district != HOME]
         seen_own, visited = False, 0
-        queries = ["", f"?q={foreign[0]}", f"?q=case-{DISTRICTS[1]}", f"?district={DISTRICTS[1]}", "?show=in_force"]
+        queries = ["", f"?q={foreign[0]}", f"?district={DISTRICTS[1]}&show=in_force"]
         for route in routes():
             client = signed_in(seeded, role, HOME)
             plain = not ARGUMENT.search(route)
@@ -100,10 +103,11 @@ def test_no_route_shows_another_district(seeded, role, django_db_blocker):
                     assert not leaked, f"{role} of {HOME} reads another district at {address}{query}"
                     assert answer.status_code < 500, f"{address}{query} fails for {role}"
                     seen_own |= token(HOME) in text
-                posted = client.post(address, {"decision": "approve", "reason": "x", "step": "done", "purpose": "notice"})
-                assert not [secret for secret in foreign if secret in text_of(posted)], address
-                assert posted.status_code < 500, f"POST {address} fails for {role}"
-                client = signed_in(seeded, role, HOME)
+                if answer.status_code == 405 or plain:
+                    posted = client.post(address, FORM)
+                    assert not [secret for secret in foreign if secret in text_of(posted)], address
+                    assert posted.status_code < 500, f"POST {address} fails for {role}"
+                    client = signed_in(seeded, role, HOME)
         assert visited > 20
         if {"case.read", "order.read"} & set(roles()[role]["may"]):
             assert seen_own, f"{role} does not even see the own district: the walk proves nothing"
@@ -118,7 +122,7 @@ def test_the_walk_itself_would_find_a_leak(seeded, django_db_blocker):
             for address in addresses(route, seeded):
                 text = text_of(client.get(address))
                 found |= {district for district in DISTRICTS if token(district) in text}
-        assert found == set(DISTRICTS)
+        assert found == set(DISTRICTS), "the walk would not have found a leak"
 
 
 def test_counts_of_the_own_district_do_not_betray_the_others(seeded, django_db_blocker):

@@ -18,7 +18,14 @@ from .models import Area, User
 
 
 def user_create(
-    username: str, password: str, *, role: str, area_code: str, display_name: str, actor: str, language: str = "zh-hans"
+    username: str,
+    password: str,
+    *,
+    role: str,
+    area_code: str,
+    display_name: str,
+    actor: str,
+    language: str = "zh-hans",
 ) -> User:
     """The user, new or brought up to these values. Raises FangkongError for an unknown role or area code."""
     if role not in roles():

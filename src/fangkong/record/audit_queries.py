@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from .access import Actor
-from .models import AuditRow
 from .installation import installation
+from .models import AuditRow
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,9 @@ from fangkong.core.keys import stable_key
 from .models import Event
 
 
-def emit(kind: str, subject_key: str, area_code: str, *, at: datetime, params: dict[str, Any] | None = None) -> str:
+def emit(
+    kind: str, subject_key: str, area_code: str, *, at: datetime, params: dict[str, Any] | None = None
+) -> str:
     """The key of the event, which is written once however often the same thing is emitted.
 
     ``kind`` is "<noun>.<what happened>" (``result.positive``); ``at`` is when the office knew. Call it

@@ -52,7 +52,9 @@ def search_digest(ring: Keyring, kind: str, value: str) -> str:
 
 def _digests(ring: Keyring, identity: Mapping[str, str]) -> set[tuple[str, str]]:
     found = {
-        (kind, search_digest(ring, kind, identity[kind])) for kind in ("id_number", "phone", "name") if identity.get(kind)
+        (kind, search_digest(ring, kind, identity[kind]))
+        for kind in ("id_number", "phone", "name")
+        if identity.get(kind)
     }
     if name := identity.get("name"):
         found.add(("pinyin", search_digest(ring, "pinyin", "".join(lazy_pinyin(name, style=Style.NORMAL)))))
@@ -80,11 +82,17 @@ def identity_load(identities: Iterable[tuple[str, Mapping[str, str]]], *, actor:
             data_key, nonce = secrets.token_bytes(32), secrets.token_bytes(12)
             plain = json.dumps(fields, ensure_ascii=False).encode()
             sealed.append(
-                Identity(person_key=key, nonce=nonce, ciphertext=AESGCM(data_key).encrypt(nonce, plain, key.encode()))
+                Identity(
+                    person_key=key,
+                    nonce=nonce,
+                    ciphertext=AESGCM(data_key).encrypt(nonce, plain, key.encode()),
+                )
             )
             master, shut = ring.wrap(data_key, key)
             wrapped.append(IdentityKey(person_key=key, master=master, wrapped=shut))
-            digests += [IdentityDigest(person_key=key, kind=k, digest=d) for k, d in sorted(_digests(ring, fields))]
+            digests += [
+                IdentityDigest(person_key=key, kind=k, digest=d) for k, d in sorted(_digests(ring, fields))
+            ]
         Identity.objects.bulk_create(sealed, batch_size=500)
         IdentityKey.objects.bulk_create(wrapped, batch_size=500)
         IdentityDigest.objects.bulk_create(digests, batch_size=500)
@@ -115,7 +123,9 @@ def _open(ring: Keyring, person_key: str) -> dict[str, str]:
     return dict(json.loads(plain))
 
 
-def unmask_request(person_key: str, *, actor: Actor, purpose: str, now: datetime) -> datetime:
+def unmask_request(
+    person_key: str, *, actor: Actor, purpose: str, now: datetime, reason: str = ""
+) -> datetime:
     """Until when ``actor`` may see the person's identity. Audited; the person can read that it happened.
 
     Raises Forbidden when the role may not, NotFound when the person is not in the actor's scope or has been
@@ -132,9 +142,16 @@ def unmask_request(person_key: str, *, actor: Actor, purpose: str, now: datetime
         raise NotFound("identity.none")
     until = now + timedelta(minutes=UNMASK_MINUTES)
     with audit.writing():
-        UnmaskGrant.objects.create(user_key=actor.key, person_key=person_key, purpose=purpose, until_at=until)
+        UnmaskGrant.objects.create(
+            user_key=actor.key, person_key=person_key, purpose=purpose, reason=reason[:200], until_at=until
+        )
         audit.note(
-            actor=actor.key, verb="identity.unmask", object_kind="person", object_key=person_key, purpose=purpose
+            actor=actor.key,
+            verb="identity.unmask",
+            object_kind="person",
+            object_key=person_key,
+            purpose=purpose,
+            values=reason,
         )
     return until
 
@@ -267,4 +284,3 @@ def keys_rotate(*, actor: str, batch: int = 500) -> int:
     with audit.writing():
         audit.note(actor=actor, verb="keys.rotate", object_kind="keyring", object_key=ring.current)
     return moved
-

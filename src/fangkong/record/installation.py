@@ -58,7 +58,15 @@ def installation() -> Installation:
 
 def installation_set(*, actor: str, **choices: Any) -> Installation:
     """The installation after writing ``choices``. Raises ValueError for an unknown name."""
-    known = {"area_code", "disease", "zone", "clock_offset", "demonstration", "organisation_zh", "organisation_en"}
+    known = {
+        "area_code",
+        "disease",
+        "zone",
+        "clock_offset",
+        "demonstration",
+        "organisation_zh",
+        "organisation_en",
+    }
     if unknown := set(choices) - known:
         raise ValueError(f"unknown settings: {', '.join(sorted(unknown))}")
     with audit.writing():

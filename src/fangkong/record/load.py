@@ -83,7 +83,9 @@ def load(
     )
     total = Outcome()
     for start in range(0, len(ordered), chunk_rows):
-        total.add(load_chunk(model, ordered[start : start + chunk_rows], actor, source_key, after_insert, back_fill))
+        total.add(
+            load_chunk(model, ordered[start : start + chunk_rows], actor, source_key, after_insert, back_fill)
+        )
     return total
 
 
@@ -108,7 +110,9 @@ def load_chunk(
             if unknown := set(row) - set(fields) - {"key", "known_from"}:
                 raise ValueError(f"{model.__name__} has no field {sorted(unknown)}")
             fact = {name: row[name] if name in row else _default(f) for name, f in fields.items()}
-            _place(timelines.setdefault(row["key"], []), row, fact, position, back_fill, outcome, fresh, closed)
+            _place(
+                timelines.setdefault(row["key"], []), row, fact, position, back_fill, outcome, fresh, closed
+            )
         _write(model, fields, fresh, closed, source_key)
         if after_insert is not None:
             for version in fresh:
@@ -149,7 +153,9 @@ def _place(
             outcome.contradictions.append(position)
             return
     after = timeline[index + 1] if index + 1 < len(timeline) else None
-    until = before.known_to if in_force and before is not None else (after.known_from if after else FAR_FUTURE)
+    until = (
+        before.known_to if in_force and before is not None else (after.known_from if after else FAR_FUTURE)
+    )
     version = _Version(since, until, text, None, {**fact, "key": row["key"], "known_from": since})
     if in_force and before is not None:
         before.known_to = since
@@ -169,7 +175,9 @@ def _timelines(
     timelines: dict[str, list[_Version]] = {}
     names = ["id", "key", "known_from", "known_to", *fields]
     for start in range(0, len(keys), 500):
-        stored = model._default_manager.filter(key__in=keys[start : start + 500]).order_by("key", "known_from")
+        stored = model._default_manager.filter(key__in=keys[start : start + 500]).order_by(
+            "key", "known_from"
+        )
         for held in stored.values(*names):
             fact = canonical({name: held[name] for name in fields})
             version = _Version(held["known_from"], held["known_to"], fact, held["id"])
@@ -195,7 +203,10 @@ def _write(
         if closed:
             cursor.executemany(
                 f"UPDATE {table} SET known_to = %s WHERE id = %s",  # noqa: S608 (names come from the model)
-                [(known_to.get_db_prep_save(at, connection), row_id) for row_id, at in sorted(closed.items())],
+                [
+                    (known_to.get_db_prep_save(at, connection), row_id)
+                    for row_id, at in sorted(closed.items())
+                ],
             )
         if not fresh:
             return
@@ -205,7 +216,12 @@ def _write(
         records = []
         for version in fresh:
             assert version.row is not None
-            values = {**version.row, "known_to": version.known_to, "recorded_at": now, "source_key": source_key}
+            values = {
+                **version.row,
+                "known_to": version.known_to,
+                "recorded_at": now,
+                "source_key": source_key,
+            }
             records.append(tuple(f.get_db_prep_save(values[f.name], connection) for f in columns))
         names = ", ".join(quote(f.column) for f in columns)
         if connection.vendor == "postgresql":
@@ -217,12 +233,12 @@ def _write(
             cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({holders})", records)  # noqa: S608
 
 
-def withdraw(
-    model: type[Versioned], keys: Sequence[str], *, at: datetime, actor: str, reason: str
-) -> int:
+def withdraw(model: type[Versioned], keys: Sequence[str], *, at: datetime, actor: str, reason: str) -> int:
     """How many open versions were closed at ``at`` without a successor: the fact is known to be wrong."""
     with audit.writing():
-        count = model._default_manager.filter(key__in=keys, known_to=FAR_FUTURE, known_from__lt=at).update(known_to=at)
+        count = model._default_manager.filter(key__in=keys, known_to=FAR_FUTURE, known_from__lt=at).update(
+            known_to=at
+        )
         audit.note(
             actor=actor,
             verb="record.withdraw",
@@ -244,7 +260,9 @@ def json_copy(row: Row) -> Row:
     return {k: json.loads(json.dumps(v)) if isinstance(v, (list, dict)) else v for k, v in row.items()}
 
 
-def revise(version: Versioned, *, at: datetime, actor: str, verb: str, purpose: str = "", **changes: Any) -> None:
+def revise(
+    version: Versioned, *, at: datetime, actor: str, verb: str, purpose: str = "", **changes: Any
+) -> None:
     """Open a new version of ``version``'s key with ``changes``, audited under ``verb``.
 
     Two revisions in one instant cannot both be the truth since then: the later is moved on by a microsecond.

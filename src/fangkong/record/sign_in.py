@@ -26,7 +26,10 @@ def sign_in(username: str, password: str, *, address: str) -> User | None:
     Raises Forbidden("signin.wait") when either has failed too often within the window. An unknown name
     takes as long as a wrong password, so that names cannot be found out by the clock.
     """
-    subjects = [(_subject("name", username), FAILURES_PER_NAME), (_subject("address", address), FAILURES_PER_ADDRESS)]
+    subjects = [
+        (_subject("name", username), FAILURES_PER_NAME),
+        (_subject("address", address), FAILURES_PER_ADDRESS),
+    ]
     since = machine_now() - timedelta(minutes=WINDOW_MINUTES)
     for subject, limit in subjects:
         if SignInAttempt.objects.filter(subject=subject, at__gt=since).count() >= limit:
@@ -43,7 +46,9 @@ def sign_in(username: str, password: str, *, address: str) -> User | None:
         now = machine_now()
         SignInAttempt.objects.filter(at__lt=now - timedelta(days=1)).delete()
         SignInAttempt.objects.bulk_create([SignInAttempt(subject=subject, at=now) for subject, _ in subjects])
-        audit.note(actor="anonymous", verb="user.sign_in_failed", object_kind="user", object_key=subjects[0][0][:20])
+        audit.note(
+            actor="anonymous", verb="user.sign_in_failed", object_kind="user", object_key=subjects[0][0][:20]
+        )
     return None
 
 

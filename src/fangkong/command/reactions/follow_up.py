@@ -8,6 +8,7 @@ from typing import Any
 from fangkong.core.clock import FAR_FUTURE
 from fangkong.desks.control.proposals import Proposal
 from fangkong.record.access import Actor
+from fangkong.record.installation import installation
 from fangkong.record.models import Event, Task
 
 from ..tasks.actions import task_create, task_done, task_revoke
@@ -22,6 +23,7 @@ def task_for(
     *,
     subject_kind: str,
     subject_key: str = "",
+    area_code: str = "",
     params: dict[str, Any] | None = None,
     facts: dict[str, Any] | None = None,
 ) -> str:
@@ -35,7 +37,7 @@ def task_for(
     task_create(
         kind,
         params=shared | (params or {}),
-        area_code=event.area_code,
+        area_code=area_code or event.area_code,
         owner_role=task_kind(kind).owner_role,
         due_at=deadline.due_at,
         subject_kind=subject_kind,
@@ -54,6 +56,16 @@ def follow_up(proposal: Proposal, event: Event, actor: Actor, *, subject_kind: s
         task_for("rule_decision", event, actor, subject_kind=subject_kind, params=params)
     elif proposal.code == "exposure_date_unknown":
         task_for("find_exposure_date", event, actor, subject_kind=subject_kind)
+    elif proposal.code == "outside_jurisdiction":
+        # The task stands where the office can see it; the letter itself says where the person stays.
+        task_for(
+            "request_assistance",
+            event,
+            actor,
+            subject_kind=subject_kind,
+            area_code=installation().area_code,
+            params={"to_area": proposal.params["area_code"]},
+        )
     return proposal.code
 
 

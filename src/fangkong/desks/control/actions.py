@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
+from fangkong.core.areas import contains
 from fangkong.core.clock import FAR_FUTURE, civil_day
 from fangkong.core.errors import Conflict, Forbidden, InputError, NotFound
 from fangkong.core.keys import stable_key
@@ -39,7 +40,8 @@ def order_propose_for_contact(contact_key: str, *, actor: Actor, at: datetime) -
     """What came of proposing the order that the rules ask for a contact on the civil day of ``at``.
 
     The plan is the one of the contact's tier, disease and area under the rules of that day, counted from the
-    last exposure; an unknown exposure is an outcome, never a guess. Raises Forbidden without
+    last exposure; an unknown exposure is an outcome, never a guess, and so are a contact who has become a case
+    since and one who stays outside the office's area. Raises Forbidden without
     ``order.propose`` in the contact's area, NotFound ``contact.unknown`` outside the actor's scope.
     """
     actor.require(PROPOSE)
@@ -50,6 +52,16 @@ def order_propose_for_contact(contact_key: str, *, actor: Actor, at: datetime) -
     if contact.last_exposure_on is None:
         return Proposal("exposure_date_unknown", params={"contact_key": contact_key})
     today = civil_day(at, installation().zone)
+    here = installation().area_code
+    if here and not contains(here, contact.area_code):
+        # Another office's person: it is asked for help, not ordered about.
+        return Proposal("outside_jurisdiction", params={"area_code": contact.area_code})
+    became = Case.objects.known_at(at).filter(
+        person_key=contact.person_key, disease=contact.disease, reported_on__gte=contact.last_exposure_on
+    )
+    if became.exclude(classification__in=("excluded", "suspected")).exists():
+        # Found infected after this exposure: isolation has taken the place of quarantine, also once it has ended.
+        return Proposal("became_case", params={"contact_key": contact_key})
     measure = contact_measure(
         rulebook(),
         disease=contact.disease,

@@ -17,7 +17,8 @@ class Proposal:
     ``proposed`` (``new``, or False when it stood already), ``already_covered`` (another running order of the
     person holds these days), ``no_rule_in_force`` (the law is silent), ``not_in_pack`` / ``rules_conflict`` /
     ``rules_other_event`` (a person decides), ``nothing_to_do`` (the rule asks for nothing),
-    ``exposure_date_unknown`` and ``already_over``. ``params`` say which rule key, day or row it hangs on.
+    ``exposure_date_unknown``, ``already_over``, ``became_case`` (isolation took over) and
+    ``outside_jurisdiction`` (another office's person). ``params`` say which rule key, day or row it hangs on.
     """
 
     code: str

@@ -56,12 +56,16 @@ def under_control(at: datetime, day: date) -> Exists:
     An order on the person for the disease, approved as known at ``at``, that has begun, and either still
     holds or ran to its end after the last exposure: then the contact is closed.
     """
-    approved = Order.objects.known_at(at).filter(
-        subject_kind="person",
-        state="approved",
-        person_key=OuterRef("person_key"),
-        disease=OuterRef("disease"),
-        starts_on__lte=day,
+    approved = (
+        Order.objects.known_at(at)
+        .filter(
+            subject_kind="person",
+            state__in=("approved", "lapsed"),
+            person_key=OuterRef("person_key"),
+            disease=OuterRef("disease"),
+            starts_on__lte=day,
+        )
+        .exclude(decided_by="")
     )
     closed = Q(expires_on__lt=day, expires_on__gt=OuterRef("last_exposure_on"))
     return Exists(approved.filter(Q(expires_on__gte=day) | closed))

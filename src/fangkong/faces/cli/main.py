@@ -87,7 +87,10 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(3 if error.code.startswith(("keys.", "setup.")) else 1)
     except Exception as error:
         if _tables_missing(error):
-            click.echo("The record has no tables yet. Run: fangkong init / 尚未建库，请先运行 fangkong init", err=True)
+            click.echo(
+                "The record has no tables yet. Run: fangkong init / 尚未建库，请先运行 fangkong init",
+                err=True,
+            )
             sys.exit(3)
         raise
     sys.exit(result if isinstance(result, int) else 0)

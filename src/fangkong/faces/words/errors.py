@@ -21,7 +21,9 @@ def error_text(error: FangkongError, lang: str | None) -> str:
 
 
 def _in_words(name: str, value: object, lang: str | None) -> object:
-    prefix = {"permission": "permission", "role": "role", "roles": "role", "reason": "intake.reason"}.get(name)
+    prefix = {"permission": "permission", "role": "role", "roles": "role", "reason": "intake.reason"}.get(
+        name
+    )
     if isinstance(value, str):
         code = f"{prefix}.{value}"
         return catalogue.word(code, lang) if prefix and catalogue.has_word(code) else value

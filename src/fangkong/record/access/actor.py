@@ -39,7 +39,7 @@ class Actor:
 
     def sees(self, area_code: str) -> bool:
         """True when ``area_code`` lies in the actor's scope."""
-        return self.everywhere or bool(self.area_code) and contains(self.area_code, area_code)
+        return self.everywhere or (bool(self.area_code) and contains(self.area_code, area_code))
 
     def require(self, permission: str, area_code: str | None = None) -> None:
         """Nothing when allowed. Raises Forbidden naming the roles that may."""

@@ -38,11 +38,27 @@ class Case(Versioned):
         indexes = [
             # The board's counts are answered from these two indexes alone.
             models.Index(
-                fields=["disease", "area_code", "reported_on", "classification", "channel", "known_from", "known_to"],
+                fields=[
+                    "disease",
+                    "area_code",
+                    "reported_on",
+                    "classification",
+                    "channel",
+                    "known_from",
+                    "known_to",
+                ],
                 name="case_by_area",
             ),
             models.Index(
-                fields=["disease", "reported_on", "area_code", "classification", "channel", "known_from", "known_to"],
+                fields=[
+                    "disease",
+                    "reported_on",
+                    "area_code",
+                    "classification",
+                    "channel",
+                    "known_from",
+                    "known_to",
+                ],
                 name="case_by_day",
             ),
             models.Index(fields=["disease", "outcome", "area_code", "outcome_on"], name="case_by_outcome"),

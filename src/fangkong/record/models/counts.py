@@ -27,5 +27,7 @@ class DailyCount(Versioned):
 
     class Meta(Versioned.Meta):
         indexes = [
-            models.Index(fields=["disease", "series", "area_code", "measure", "day"], name="dailycount_series"),
+            models.Index(
+                fields=["disease", "series", "area_code", "measure", "day"], name="dailycount_series"
+            ),
         ]

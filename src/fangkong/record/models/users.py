@@ -48,6 +48,8 @@ class UnmaskGrant(models.Model):
     user_key = models.CharField(max_length=96)
     person_key = models.CharField(max_length=96)
     purpose = models.CharField(max_length=24)
+    #: What the user wrote; gone with the person's purge, and never in the audit chain.
+    reason = models.CharField(max_length=200, default="", blank=True)
     until_at = models.DateTimeField()
 
     class Meta:

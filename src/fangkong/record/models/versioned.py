@@ -47,9 +47,13 @@ class Versioned(models.Model):
     class Meta:
         abstract = True
         constraints = [
-            models.UniqueConstraint(fields=["key"], condition=Q(known_to=FAR_FUTURE), name="%(class)s_one_open"),
+            models.UniqueConstraint(
+                fields=["key"], condition=Q(known_to=FAR_FUTURE), name="%(class)s_one_open"
+            ),
             models.UniqueConstraint(fields=["key", "known_from"], name="%(class)s_one_from"),
-            models.CheckConstraint(condition=Q(known_to__gt=models.F("known_from")), name="%(class)s_forward"),
+            models.CheckConstraint(
+                condition=Q(known_to__gt=models.F("known_from")), name="%(class)s_forward"
+            ),
         ]
 
     def __str__(self) -> str:

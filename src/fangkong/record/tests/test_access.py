@@ -18,7 +18,9 @@ NOW = datetime(2022, 4, 18, tzinfo=UTC)
 
 
 def in_area(code: str, role: str = "district_officer") -> Actor:
-    return actor_of(user_create(f"u{code}", "x" * 12, role=role, area_code=code, display_name="x", actor="test"))
+    return actor_of(
+        user_create(f"u{code}", "x" * 12, role=role, area_code=code, display_name="x", actor="test")
+    )
 
 
 @pytest.fixture
@@ -44,7 +46,16 @@ def two_city_life(db) -> None:
 
 @pytest.mark.parametrize(
     ("code", "found"),
-    [("990101", 1), ("9901", 1), ("990201", 1), ("9902", 1), ("990102", 0), ("990202", 0), ("99", 1), ("31", 0)],
+    [
+        ("990101", 1),
+        ("9901", 1),
+        ("990201", 1),
+        ("9902", 1),
+        ("990102", 0),
+        ("990202", 0),
+        ("99", 1),
+        ("31", 0),
+    ],
 )
 def test_a_two_city_life_is_seen_by_both_and_nobody_else(two_city_life, code, found):
     assert visible_people(Person.objects.open(), in_area(code)).count() == found

@@ -16,7 +16,12 @@ from fangkong.record.load import load
 from fangkong.record.models import AuditRow, Identity, IdentityKey, Person, PersonArea
 
 NOW = datetime(2022, 4, 18, 1, tzinfo=UTC)
-SOMEBODY = {"name": "司徒霁月", "id_number": "990101199001011234", "phone": "10012345678", "address": "柳堤区甲楼"}
+SOMEBODY = {
+    "name": "司徒霁月",
+    "id_number": "990101199001011234",
+    "phone": "10012345678",
+    "address": "柳堤区甲楼",
+}
 
 
 def actor(role: str = "investigation_group", area: str = "9901") -> Actor:
@@ -59,7 +64,10 @@ def test_a_part_of_a_name_or_number_finds_nobody(somebody, kind, value):
 
 
 def test_a_search_from_elsewhere_finds_nobody(somebody):
-    assert identities.person_search("name", "司徒霁月", actor=actor(area="990104"), purpose="investigation") == []
+    assert (
+        identities.person_search("name", "司徒霁月", actor=actor(area="990104"), purpose="investigation")
+        == []
+    )
 
 
 def test_a_search_is_logged_without_what_was_searched(somebody):

@@ -77,7 +77,9 @@ class TestLoad:
 
     def test_a_withdrawal_closes_without_a_successor(self):
         put(count(5))
-        assert withdraw(DailyCount, ["count-1"], at=T0 + timedelta(days=1), actor="test", reason="mistyped") == 1
+        assert (
+            withdraw(DailyCount, ["count-1"], at=T0 + timedelta(days=1), actor="test", reason="mistyped") == 1
+        )
         assert value_at(T0) == 5
         assert value_at(T0 + timedelta(days=1)) is None
 
@@ -111,7 +113,10 @@ class TestOrderOfArrival(TestCase):
     @settings(max_examples=40, derandomize=True, deadline=None)
     @given(
         st.lists(
-            st.tuples(st.integers(0, 8), st.integers(0, 3)), min_size=1, max_size=6, unique_by=lambda pair: pair[0]
+            st.tuples(st.integers(0, 8), st.integers(0, 3)),
+            min_size=1,
+            max_size=6,
+            unique_by=lambda pair: pair[0],
         ),
         st.randoms(use_true_random=False),
     )

@@ -17,7 +17,8 @@ from fangkong.desks.control.queries import order_get, rules_in_force
 from fangkong.desks.control.safeguards import safeguards
 from fangkong.record.access import system_actor
 from fangkong.record.digest import record_digest
-from fangkong.record.models import Event, Order
+from fangkong.record.installation import installation_set
+from fangkong.record.models import Contact, Event, Order
 
 from .people import DISTRICT, case, clock, colleague, contact
 
@@ -122,6 +123,26 @@ class TestSilences:
         assert (outcome.code, outcome.order_key) == (code, "")
         assert Order.objects.count() == 0
         assert not Event.objects.filter(kind="order.proposed").exists()
+
+    def test_a_contact_who_became_a_case_is_not_quarantined_again(self):
+        at = clock("2022-04-15")
+        key = contact(known=at, last=date(2022, 4, 10))
+        who = Contact.objects.get(key=key).person_key
+        case(known=at, person_key=who, reported_on=date(2022, 4, 12))
+        assert order_propose_for_contact(key, actor=HAND, at=at).code == "became_case"
+
+    def test_somebody_who_was_ill_before_the_exposure_is_a_contact_like_any_other(self):
+        at = clock("2022-04-15")
+        key = contact(known=at, last=date(2022, 4, 10))
+        who = Contact.objects.get(key=key).person_key
+        case(known=at, person_key=who, reported_on=date(2022, 1, 12))
+        assert order_propose_for_contact(key, actor=HAND, at=at).code == "proposed"
+
+    def test_a_contact_outside_the_offices_area_is_not_ordered_about(self):
+        installation_set(actor="test", area_code="9902")
+        at = clock("2022-04-11")
+        outcome = order_propose_for_contact(contact(known=at, last=date(2022, 4, 10)), actor=HAND, at=at)
+        assert outcome.code == "outside_jurisdiction"
 
     def test_a_disease_with_days_of_observation_and_no_stages_gives_monitoring(self):
         at = clock("2023-05-02")

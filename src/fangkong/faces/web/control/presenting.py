@@ -27,7 +27,7 @@ def coded(prefix: str, value: str) -> str:
 
 
 def span_of(first: date, last: date) -> str:
-    """"04-15 至 04-28" or "15 Apr to 28 Apr"."""
+    """ "04-15 至 04-28" or "15 Apr to 28 Apr"."""
     lang = get_language()
     return said("order.span", first=formats.day(first, lang), last=formats.day(last, lang))
 
@@ -43,7 +43,9 @@ def stages_of(order: Order) -> list[dict[str, Any]]:
                 "place": coded("order.stage", stage["place"]),
                 "span": span_of(first, last),
                 "days": (last - first).days + 1,
-                "tests": None if tests is None else [formats.day(date.fromisoformat(day), lang) for day in tests],
+                "tests": None
+                if tests is None
+                else [formats.day(date.fromisoformat(day), lang) for day in tests],
             }
         )
     return rows
@@ -95,7 +97,9 @@ def card(order: Order, today: date) -> dict[str, Any]:
         "early_release": coded("release", order.release_condition) if order.release_condition else "",
         "exceptions": said("frame.and").join(coded("order.exception", code) for code in order.exceptions),
         "basis": first["title"],
-        "basis_note": "；".join(order.legal_basis) if not (lang or "").startswith("en") else "; ".join(order.legal_basis),
+        "basis_note": "；".join(order.legal_basis)
+        if not (lang or "").startswith("en")
+        else "; ".join(order.legal_basis),
         "basis_mark": "read" if order.confidence == "verified" else "unverified",
         "remedy": coded("remedy", order.remedy),
     }

@@ -80,7 +80,9 @@ def order(request: HttpRequest, key: str) -> HttpResponse:
     return _order_page(request, key)
 
 
-def _order_page(request: HttpRequest, key: str, problem: str = "", reason: str = "", status: int = 200) -> HttpResponse:
+def _order_page(
+    request: HttpRequest, key: str, problem: str = "", reason: str = "", status: int = 200
+) -> HttpResponse:
     viewing = request.viewing
     found = queries.order_get(key, actor=viewing.actor, at=viewing.at)
     contact = Contact.objects.known_at(viewing.at).filter(key=found.reason_key).first()
@@ -142,4 +144,3 @@ def decide(request: HttpRequest, key: str) -> HttpResponse:
     except InputError as problem:
         return _order_page(request, key, error_text(problem, get_language() or "zh-hans"), reason, status=400)
     return redirect(f"{reverse('order', args=[key])}?done={choice}")
-

@@ -13,7 +13,14 @@ from fangkong.record.audit_queries import audit_rows
 from fangkong.record.models import User
 
 #: Verbs offered as filters: those a person would ask about.
-FILTERS = ("identity.unmask", "identity.read", "identity.search", "identity.purge", "order.approve", "order.reject")
+FILTERS = (
+    "identity.unmask",
+    "identity.read",
+    "identity.search",
+    "identity.purge",
+    "order.approve",
+    "order.reject",
+)
 
 
 @desk("oversight", "audit.read")
@@ -23,7 +30,9 @@ def oversight(request: HttpRequest) -> HttpResponse:
     verb = request.GET.get("verb", "")
     before = request.GET.get("before", "0")
     page = audit_rows(actor=request.viewing.actor, verb=verb, before=int(before) if before.isdigit() else 0)
-    names = dict(User.objects.filter(key__in={row.actor for row in page.rows}).values_list("key", "display_name"))
+    names = dict(
+        User.objects.filter(key__in={row.actor for row in page.rows}).values_list("key", "display_name")
+    )
     context = {
         "page_title": said("audit.page"),
         "verb": verb,

@@ -108,7 +108,9 @@ def receipt(request: HttpRequest, key: str) -> HttpResponse:
         },
         "outcome": outcome,
         "rows": [{"row": row, "why": reason_of(row)} for row in page[:PAGE_ROWS]],
-        "later_href": f"?outcome={outcome}&after={page[PAGE_ROWS - 1].row_number}" if len(page) > PAGE_ROWS else None,
+        "later_href": f"?outcome={outcome}&after={page[PAGE_ROWS - 1].row_number}"
+        if len(page) > PAGE_ROWS
+        else None,
         "ignored": queries.ignored_columns(found),
     }
     return render(request, "receive/receipt.html", context)
@@ -125,7 +127,12 @@ def rows_csv(request: HttpRequest, key: str) -> HttpResponse:
     writer.writerow([said(f"receive.column.{name}") for name in ("row", "column", "outcome", "reason")])
     for row in queries.receipt_rows(key, actor=actor).iterator(chunk_size=2000):
         writer.writerow(
-            [row.row_number, _plain(row.column), said(f"receipt.outcome.{row.outcome}"), _plain(reason_of(row))]
+            [
+                row.row_number,
+                _plain(row.column),
+                said(f"receipt.outcome.{row.outcome}"),
+                _plain(reason_of(row)),
+            ]
         )
     response = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
     name = formats.day(found.received_at.date(), "en").replace(" ", "-")
@@ -136,5 +143,3 @@ def rows_csv(request: HttpRequest, key: str) -> HttpResponse:
 def _plain(value: str) -> str:
     """``value`` so that a spreadsheet shows it and never runs it as a formula."""
     return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
-
-

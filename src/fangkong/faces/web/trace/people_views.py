@@ -129,6 +129,7 @@ def _unmask(request: HttpRequest, person_key: str) -> tuple[str, str]:
             actor=viewing.actor,
             purpose=request.POST.get("purpose", ""),
             now=viewing.installation.now(),
+            reason=reason,
         )
     except Forbidden:
         raise

@@ -71,6 +71,7 @@ def cases(request: HttpRequest) -> HttpResponse:
         "chosen": chosen,
         "filtered": bool(kept),
         "areas": _areas(scope, viewing),
+        "people_href": reverse("people") if viewing.actor.may("person.unmask") else "",
         "classes": CLASSES,
         "channels": CHANNELS,
         "pager": {
