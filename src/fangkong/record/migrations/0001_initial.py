@@ -110,9 +110,7 @@ class Migration(migrations.Migration):
                 ("known_from", models.DateTimeField()),
                 (
                     "known_to",
-                    models.DateTimeField(
-                        default=datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.UTC)
-                    ),
+                    models.DateTimeField(default=datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.UTC)),
                 ),
                 ("recorded_at", models.DateTimeField(default=fangkong.record.models.versioned.machine_now)),
                 ("source_key", models.CharField(blank=True, default="", max_length=96)),
@@ -152,9 +150,7 @@ class Migration(migrations.Migration):
                 ("known_from", models.DateTimeField()),
                 (
                     "known_to",
-                    models.DateTimeField(
-                        default=datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.UTC)
-                    ),
+                    models.DateTimeField(default=datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.UTC)),
                 ),
                 ("recorded_at", models.DateTimeField(default=fangkong.record.models.versioned.machine_now)),
                 ("source_key", models.CharField(blank=True, default="", max_length=96)),
@@ -222,9 +218,7 @@ class Migration(migrations.Migration):
                 ("known_from", models.DateTimeField()),
                 (
                     "known_to",
-                    models.DateTimeField(
-                        default=datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.UTC)
-                    ),
+                    models.DateTimeField(default=datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.UTC)),
                 ),
                 ("recorded_at", models.DateTimeField(default=fangkong.record.models.versioned.machine_now)),
                 ("source_key", models.CharField(blank=True, default="", max_length=96)),
@@ -309,9 +303,7 @@ class Migration(migrations.Migration):
                 ("known_from", models.DateTimeField()),
                 (
                     "known_to",
-                    models.DateTimeField(
-                        default=datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.UTC)
-                    ),
+                    models.DateTimeField(default=datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.UTC)),
                 ),
                 ("recorded_at", models.DateTimeField(default=fangkong.record.models.versioned.machine_now)),
                 ("source_key", models.CharField(blank=True, default="", max_length=96)),
@@ -381,9 +373,7 @@ class Migration(migrations.Migration):
                 ("known_from", models.DateTimeField()),
                 (
                     "known_to",
-                    models.DateTimeField(
-                        default=datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.UTC)
-                    ),
+                    models.DateTimeField(default=datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.UTC)),
                 ),
                 ("recorded_at", models.DateTimeField(default=fangkong.record.models.versioned.machine_now)),
                 ("source_key", models.CharField(blank=True, default="", max_length=96)),
@@ -432,9 +422,7 @@ class Migration(migrations.Migration):
                 ("known_from", models.DateTimeField()),
                 (
                     "known_to",
-                    models.DateTimeField(
-                        default=datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.UTC)
-                    ),
+                    models.DateTimeField(default=datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.UTC)),
                 ),
                 ("recorded_at", models.DateTimeField(default=fangkong.record.models.versioned.machine_now)),
                 ("source_key", models.CharField(blank=True, default="", max_length=96)),
@@ -500,9 +488,7 @@ class Migration(migrations.Migration):
                 ("known_from", models.DateTimeField()),
                 (
                     "known_to",
-                    models.DateTimeField(
-                        default=datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.UTC)
-                    ),
+                    models.DateTimeField(default=datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.UTC)),
                 ),
                 ("recorded_at", models.DateTimeField(default=fangkong.record.models.versioned.machine_now)),
                 ("source_key", models.CharField(blank=True, default="", max_length=96)),
@@ -538,9 +524,7 @@ class Migration(migrations.Migration):
                 ("known_from", models.DateTimeField()),
                 (
                     "known_to",
-                    models.DateTimeField(
-                        default=datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.UTC)
-                    ),
+                    models.DateTimeField(default=datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.UTC)),
                 ),
                 ("recorded_at", models.DateTimeField(default=fangkong.record.models.versioned.machine_now)),
                 ("source_key", models.CharField(blank=True, default="", max_length=96)),
@@ -606,9 +590,7 @@ class Migration(migrations.Migration):
                 ("known_from", models.DateTimeField()),
                 (
                     "known_to",
-                    models.DateTimeField(
-                        default=datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.UTC)
-                    ),
+                    models.DateTimeField(default=datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.UTC)),
                 ),
                 ("recorded_at", models.DateTimeField(default=fangkong.record.models.versioned.machine_now)),
                 ("source_key", models.CharField(blank=True, default="", max_length=96)),
@@ -655,9 +637,7 @@ class Migration(migrations.Migration):
                 ("known_from", models.DateTimeField()),
                 (
                     "known_to",
-                    models.DateTimeField(
-                        default=datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.UTC)
-                    ),
+                    models.DateTimeField(default=datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.UTC)),
                 ),
                 ("recorded_at", models.DateTimeField(default=fangkong.record.models.versioned.machine_now)),
                 ("source_key", models.CharField(blank=True, default="", max_length=96)),
@@ -732,9 +712,7 @@ class Migration(migrations.Migration):
                 ("known_from", models.DateTimeField()),
                 (
                     "known_to",
-                    models.DateTimeField(
-                        default=datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.UTC)
-                    ),
+                    models.DateTimeField(default=datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.UTC)),
                 ),
                 ("recorded_at", models.DateTimeField(default=fangkong.record.models.versioned.machine_now)),
                 ("source_key", models.CharField(blank=True, default="", max_length=96)),
@@ -775,9 +753,7 @@ class Migration(migrations.Migration):
                 ("known_from", models.DateTimeField()),
                 (
                     "known_to",
-                    models.DateTimeField(
-                        default=datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.UTC)
-                    ),
+                    models.DateTimeField(default=datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.UTC)),
                 ),
                 ("recorded_at", models.DateTimeField(default=fangkong.record.models.versioned.machine_now)),
                 ("source_key", models.CharField(blank=True, default="", max_length=96)),
@@ -816,9 +792,7 @@ class Migration(migrations.Migration):
                 ("known_from", models.DateTimeField()),
                 (
                     "known_to",
-                    models.DateTimeField(
-                        default=datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.UTC)
-                    ),
+                    models.DateTimeField(default=datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.UTC)),
                 ),
                 ("recorded_at", models.DateTimeField(default=fangkong.record.models.versioned.machine_now)),
                 ("source_key", models.CharField(blank=True, default="", max_length=96)),
@@ -863,9 +837,7 @@ class Migration(migrations.Migration):
                 ("known_from", models.DateTimeField()),
                 (
                     "known_to",
-                    models.DateTimeField(
-                        default=datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.UTC)
-                    ),
+                    models.DateTimeField(default=datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.UTC)),
                 ),
                 ("recorded_at", models.DateTimeField(default=fangkong.record.models.versioned.machine_now)),
                 ("source_key", models.CharField(blank=True, default="", max_length=96)),
@@ -984,9 +956,7 @@ class Migration(migrations.Migration):
                 ("known_from", models.DateTimeField()),
                 (
                     "known_to",
-                    models.DateTimeField(
-                        default=datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.UTC)
-                    ),
+                    models.DateTimeField(default=datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.UTC)),
                 ),
                 ("recorded_at", models.DateTimeField(default=fangkong.record.models.versioned.machine_now)),
                 ("source_key", models.CharField(blank=True, default="", max_length=96)),
@@ -1047,9 +1017,7 @@ class Migration(migrations.Migration):
                 ("known_from", models.DateTimeField()),
                 (
                     "known_to",
-                    models.DateTimeField(
-                        default=datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.UTC)
-                    ),
+                    models.DateTimeField(default=datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.UTC)),
                 ),
                 ("recorded_at", models.DateTimeField(default=fangkong.record.models.versioned.machine_now)),
                 ("source_key", models.CharField(blank=True, default="", max_length=96)),
@@ -1091,9 +1059,7 @@ class Migration(migrations.Migration):
                 ("known_from", models.DateTimeField()),
                 (
                     "known_to",
-                    models.DateTimeField(
-                        default=datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.UTC)
-                    ),
+                    models.DateTimeField(default=datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.UTC)),
                 ),
                 ("recorded_at", models.DateTimeField(default=fangkong.record.models.versioned.machine_now)),
                 ("source_key", models.CharField(blank=True, default="", max_length=96)),
@@ -1146,9 +1112,7 @@ class Migration(migrations.Migration):
                 ("known_from", models.DateTimeField()),
                 (
                     "known_to",
-                    models.DateTimeField(
-                        default=datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.UTC)
-                    ),
+                    models.DateTimeField(default=datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.UTC)),
                 ),
                 ("recorded_at", models.DateTimeField(default=fangkong.record.models.versioned.machine_now)),
                 ("source_key", models.CharField(blank=True, default="", max_length=96)),
