@@ -6,7 +6,6 @@ of every bundled package, and writes vendor/VERSIONS with the sha256 of each fil
 package-lock.json from package.json; `--check` compares the committed files with VERSIONS without npm
 or a network.
 """
-# ruff: noqa: T201 (a command prints its result)
 
 from __future__ import annotations
 

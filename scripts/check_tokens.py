@@ -3,7 +3,6 @@
 Run: python scripts/check_tokens.py [--table]. Exits 1 when a pair falls below its floor.
 Colour-vision matrices: Machado, Oliveira and Fernandes 2009, severity 1.0, applied in linear RGB.
 """
-# ruff: noqa: T201 (a command prints its result)
 
 from __future__ import annotations
 
