@@ -13,6 +13,7 @@ import shutil
 import signal
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -47,6 +48,8 @@ def main(template: Path, as_of: date) -> None:
     import django
 
     django.setup()
+    from django.conf import settings
+
     from fangkong.command.cycle import run_cycle
     from fangkong.core import killpoints
     from fangkong.record.access import system_actor
@@ -65,21 +68,26 @@ def main(template: Path, as_of: date) -> None:
         return work
 
     def note_digest() -> None:
-        from django.conf import settings
-
         (Path(settings.HOME) / "digest").write_text(record_digest()["record"])
 
     def copy(folder: str) -> Path:
         return Path(shutil.copytree(template, Path(folder) / "home"))
 
+    def count_passages() -> None:
+        passages: Counter[str] = Counter()
+        killpoints.KillPoint.passed = lambda point: passages.update([point.name])  # type: ignore[method-assign]
+        run_day()
+        (Path(settings.HOME) / "passages").write_text(json.dumps(passages))
+
     found: dict[str, dict[str, object]] = {}
     with tempfile.TemporaryDirectory() as folder:
         home = copy(folder)
-        assert in_child(home, run_day) == 0
+        assert in_child(home, count_passages) == 0
         in_child(home, note_digest)
         whole = (home / "digest").read_text()
-    for point in killpoints.registered():
-        for passage in (1, 2):
+        passages = json.loads((home / "passages").read_text())
+    for point, last in sorted(passages.items()):
+        for passage in sorted({1, last}):
             with tempfile.TemporaryDirectory() as folder:
                 home = copy(folder)
                 status = in_child(home, killed_at(point, passage))
@@ -88,7 +96,7 @@ def main(template: Path, as_of: date) -> None:
                 in_child(home, note_digest)
                 digest = (home / "digest").read_text()
             found[f"{point}:{passage}"] = {"killed": killed, "resumed": resumed, "digest": digest}
-    print(json.dumps({"whole": whole, "points": found}))
+    print(json.dumps({"whole": whole, "registered": killpoints.registered(), "points": found}))
 
 
 if __name__ == "__main__":

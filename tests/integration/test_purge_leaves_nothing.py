@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sqlite3
 from pathlib import Path
@@ -21,7 +22,11 @@ def home(tmp_path_factory) -> Path:
     return folder
 
 
-def secrets_of_the_city() -> list[bytes]:
+DIGITS = re.compile(rb"[0-9]{10,}[0-9X]")
+HAN = re.compile("[\u4e00-\u9fff]{3,}")
+
+
+def secrets_of_the_city() -> set[str]:
     """Every number and phone, and every name long enough not to occur by chance."""
     built = city(SEED, POPULATION)
     found: set[str] = set()
@@ -31,16 +36,35 @@ def secrets_of_the_city() -> list[bytes]:
         if len(identity.name_zh) >= 3:
             found.add(identity.name_zh)
     assert len(found) > POPULATION
-    return [text.encode() for text in found]
+    return found
 
 
-def readable_in(folder: Path, secrets: list[bytes]) -> list[str]:
-    hits = []
+def pieces(text: str, lengths: set[int]) -> set[str]:
+    return {text[start : start + n] for n in lengths for start in range(len(text) - n + 1)}
+
+
+def readable_in(folder: Path, secrets: set[str]) -> list[str]:
+    """File and secret for every secret that stands in the raw bytes of a file, wherever it begins."""
+    lengths, hits = {len(secret) for secret in secrets}, []
     for path in sorted(folder.rglob("*")):
         if path.is_file():
             data = path.read_bytes()
-            hits += [f"{path.name}: {secret.decode()}" for secret in secrets if secret in data]
+            runs = {run.decode() for run in DIGITS.findall(data)}
+            # A character takes three bytes: decoded from each of three offsets, none can hide between two others.
+            for offset in range(3):
+                runs |= set(HAN.findall(data[offset:].decode("utf-8", "replace")))
+            found = set().union(*(pieces(run, lengths) for run in runs)) & secrets
+            hits += [f"{path.name}: {secret}" for secret in sorted(found)]
     return hits
+
+
+def test_the_search_itself_finds_what_is_there(tmp_path):
+    built = city(SEED, POPULATION)
+    identity = next(i for n in range(99) if len((i := built.identity(n)).name_zh) >= 3)
+    (tmp_path / "leak").write_bytes(b"\xe4\x00" + f"x{identity.name_zh}y1{identity.phone}2".encode() + b"\xff")
+    hits = readable_in(tmp_path, secrets_of_the_city())
+    assert f"leak: {identity.name_zh}" in hits
+    assert f"leak: {identity.phone}" in hits
 
 
 def test_nothing_is_readable_in_database_wal_lake_logs_receipts_or_backups(home):
