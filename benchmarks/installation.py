@@ -103,5 +103,38 @@ def case_rows(batch: Any) -> list[dict[str, Any]]:
     ]
 
 
+def link_rows(cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A known source for every fifth of ``cases``: the case before it."""
+    return [
+        {
+            "key": f"link-{cases[n]['key']}",
+            "disease": DISEASE,
+            "from_case_key": cases[n - 1]["key"],
+            "to_case_key": cases[n]["key"],
+            "known_from": cases[n]["known_from"],
+        }
+        for n in range(5, len(cases), 5)
+    ]
+
+
+def contact_rows(cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A contact of every fifth of ``cases``, where the case lives; every second one is found already."""
+    return [
+        {
+            "key": f"contact-{cases[n]['key']}",
+            "case_key": cases[n]["key"],
+            "person_key": cases[n - 1]["person_key"],
+            "disease": DISEASE,
+            "area_code": cases[n]["area_code"],
+            "tier": "close",
+            "last_exposure_on": cases[n]["reported_on"],
+            "identified": True,
+            "located": n % 2 == 0,
+            "known_from": cases[n]["known_from"],
+        }
+        for n in range(5, len(cases), 5)
+    ]
+
+
 def _utc(moment: datetime) -> datetime:
     return moment.replace(tzinfo=UTC)

@@ -85,7 +85,9 @@ def main() -> int:
     not_run: list[str] = []
 
     if only in (None, "sqlite"):
-        passes.append(run("SQLite", ["-m", "not e2e", "-n", "2", "--dist", "loadfile"], {"FANGKONG_DATABASE_URL": ""}))
+        passes.append(
+            run("SQLite", ["-m", "not e2e", "-n", "2", "--dist", "loadfile"], {"FANGKONG_DATABASE_URL": ""})
+        )
     if only in (None, "postgresql"):
         with tempfile.TemporaryDirectory(prefix="fangkong-pg-") as folder:
             if started := postgresql(folder):

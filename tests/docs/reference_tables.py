@@ -59,7 +59,9 @@ def commands() -> str:
         options = [p for p in command.params if isinstance(p, click.Option)]
         usage = " ".join([name, *(f"{p.human_readable_name}{'…' if p.nargs < 0 else ''}" for p in arguments)])
         text = f"\n## `{usage}`\n\n{_first_line(command.callback)}\n"
-        return text + (_table(("option", "meaning"), map(_option, options)).rstrip("\n") + "\n" if options else "")
+        return text + (
+            _table(("option", "meaning"), map(_option, options)).rstrip("\n") + "\n" if options else ""
+        )
 
     def _option(option: click.Option) -> tuple[str, str]:
         kind = option.metavar or _VALUES.get(option.type.name, option.type.name).upper()
@@ -96,9 +98,7 @@ def permissions() -> str:
     from fangkong.record.access.actor import roles_that_may
 
     named = sorted({permission for entry in held().values() for permission in entry["may"]})
-    return _table(
-        ("permission", "roles"), ((f"`{each}`", _code(roles_that_may(each))) for each in named)
-    )
+    return _table(("permission", "roles"), ((f"`{each}`", _code(roles_that_may(each))) for each in named))
 
 
 def reactions() -> str:
@@ -106,7 +106,9 @@ def reactions() -> str:
     from fangkong.command.reactions.table import TABLE
 
     rows = [
-        (f"`{kind}`", f"`{name}`", _first_line(reacts)) for kind, told in TABLE.items() for name, reacts in told
+        (f"`{kind}`", f"`{name}`", _first_line(reacts))
+        for kind, told in TABLE.items()
+        for name, reacts in told
     ]
     return _table(("event", "reaction", "what follows"), rows)
 
@@ -141,7 +143,8 @@ def packaged() -> str:
 
     held = [read_mapping(path) for path in sorted(PACKAGED.glob("*.toml"))]
     return _table(
-        ("code", "what", "target"), ((f"`{m.code}`", f"{m.title_en} {m.title_zh}", f"`{m.target}`") for m in held)
+        ("code", "what", "target"),
+        ((f"`{m.code}`", f"{m.title_en} {m.title_zh}", f"`{m.target}`") for m in held),
     )
 
 

@@ -61,7 +61,9 @@ def readable_in(folder: Path, secrets: set[str]) -> list[str]:
 def test_the_search_itself_finds_what_is_there(tmp_path):
     built = city(SEED, POPULATION)
     identity = next(i for n in range(99) if len((i := built.identity(n)).name_zh) >= 3)
-    (tmp_path / "leak").write_bytes(b"\xe4\x00" + f"x{identity.name_zh}y1{identity.phone}2".encode() + b"\xff")
+    (tmp_path / "leak").write_bytes(
+        b"\xe4\x00" + f"x{identity.name_zh}y1{identity.phone}2".encode() + b"\xff"
+    )
     hits = readable_in(tmp_path, secrets_of_the_city())
     assert f"leak: {identity.name_zh}" in hits
     assert f"leak: {identity.phone}" in hits

@@ -104,7 +104,9 @@ def walk(seeded, django_db_blocker) -> dict[str, list[str]]:
                 keys = {address.removeprefix(start).rstrip("/") for address in found[thing]}
                 found[route] = [a for a in every if a.removeprefix(start).partition("/")[0] in keys]
             else:
-                opened = [a for a in every if any(client.get(a).status_code not in (403, 404) for client in clients)]
+                opened = [
+                    a for a in every if any(client.get(a).status_code not in (403, 404) for client in clients)
+                ]
                 found[route] = opened + [a for a in every if a not in opened][:1]
     assert sum(map(len, found.values())) > 50
     assert all(found.values())

@@ -151,7 +151,7 @@ class _Run:
     def _receive(self) -> dict[str, Any]:
         counts: Counter[str] = Counter(files=0, accepted=0, held=0, rejected=0, refused=0)
         keys = []
-        for path in inbox_files():
+        for path in intake.in_receiving_order(inbox_files()):
             counts["files"] += 1
             try:
                 receipt = intake.receive_file(

@@ -18,10 +18,11 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from fangkong.core.errors import FangkongError
 from fangkong.core.keys import canonical
 
 from .keyring import keyring
-from .models import AuditHead, AuditRow, machine_now
+from .models import AuditHead, AuditRow, Document, machine_now
 
 GENESIS = "0" * 64
 
@@ -85,7 +86,10 @@ def note(
 def _append(notes: list[_Note]) -> None:
     if not notes:
         return
-    head = AuditHead.objects.select_for_update().get(name="head")
+    head = AuditHead.objects.select_for_update().filter(name="head").first()
+    if head is None:
+        # A chain without its end cannot be gone on with: somebody took it away.
+        raise FangkongError("setup.audit_head_missing", command="fangkong audit verify")
     at, rows = machine_now(), []
     for left in notes:
         row = AuditRow(seq=head.seq + 1, at=at, previous_hash=head.hash, **left.__dict__)
@@ -118,8 +122,10 @@ def _instant(at: datetime) -> str:
 
 
 def head() -> tuple[int, str]:
-    """(number of rows, hash of the last) as it stands now."""
-    row = AuditHead.objects.get(name="head")
+    """(number of rows, hash of the last) as it stands now. Raises FangkongError when it was removed."""
+    row = AuditHead.objects.filter(name="head").first()
+    if row is None:
+        raise FangkongError("setup.audit_head_missing", command="fangkong audit verify")
     return row.seq, row.hash
 
 
@@ -137,9 +143,10 @@ def verify() -> Verdict:
 
     Walks the rows in the order in which they were stored: a row whose content no longer fits its hash is
     altered; a gap in the numbers is a removal; a row out of its place is a reordering; a chain that does not
-    end in the head has lost or gained its end.
+    end in the head has lost or gained its end, and so has one that lacks a head which a report was signed with.
     """
     expected, previous, count = 1, GENESIS, 0
+    signed = set(Document.objects.exclude(audit_head="").values_list("audit_head", flat=True)) - {GENESIS}
     for row in AuditRow.objects.order_by("id").iterator(chunk_size=2000):
         if row.seq != expected:
             problem = "removed" if _is_missing(expected) else "reordered"
@@ -149,10 +156,14 @@ def verify() -> Verdict:
         if row.previous_hash != previous:
             return Verdict(count, "reordered", row.seq)
         previous, count, expected = row.hash, count + 1, expected + 1
-    end, end_hash = head()
+        signed.discard(row.hash)
+    try:
+        end, end_hash = head()
+    except FangkongError:
+        return Verdict(count, "head", count)
     if end != count:
         return Verdict(count, "removed", count + 1) if end > count else Verdict(count, "head", end)
-    if end_hash != previous:
+    if end_hash != previous or signed:
         return Verdict(count, "head", end)
     return Verdict(count)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -42,8 +45,36 @@ class Installation:
         return end_of_day(day, self.zone)
 
 
+#: Where the installation of one request is kept, in a list of at most one; None outside of ``read_once``.
+_kept: ContextVar[list[Installation] | None] = ContextVar("installation_of_a_request", default=None)
+
+
+@contextmanager
+def read_once() -> Iterator[None]:
+    """Inside, ``installation()`` reads the settings once; for the length of one request and no longer.
+
+    Whoever writes the settings inside reads them anew from then on. Worker and console never enter: they
+    live for days, and a setting changed meanwhile has to reach them.
+    """
+    token = _kept.set([])
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+
+
 def installation() -> Installation:
-    """The installation as the settings rows describe it (one query)."""
+    """The installation as the settings rows describe it; one query, or none within ``read_once``."""
+    kept = _kept.get()
+    if kept:
+        return kept[0]
+    found = _stored()
+    if kept is not None:
+        kept.append(found)
+    return found
+
+
+def _stored() -> Installation:
     stored: dict[str, Any] = dict(Setting.objects.values_list("name", "value"))
     return Installation(
         area_code=stored.get("area_code", ""),
@@ -69,6 +100,8 @@ def installation_set(*, actor: str, **choices: Any) -> Installation:
     }
     if unknown := set(choices) - known:
         raise ValueError(f"unknown settings: {', '.join(sorted(unknown))}")
+    # Not only emptied: what is read before this transaction ends might be rolled back.
+    _kept.set(None)
     with audit.writing():
         for name, value in choices.items():
             Setting.objects.update_or_create(name=name, defaults={"value": value})

@@ -59,7 +59,8 @@ def figures_json(
     channels = [
         {"day": day.day.isoformat(), **dict(sorted(day.channels.items()))}
         for day in city.days
-        if day.channels
+        # A line list that does not say how anybody was found has nothing to tell here.
+        if any(day.channels)
     ]
     if channels:
         answer["channels"] = channels

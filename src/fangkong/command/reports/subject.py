@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from fangkong.core.areas import canonical_code, level_of
+from django.db.models import Count, Max, Q
+
+from fangkong.core.areas import canonical_code, code_ranges, level_of
 from fangkong.core.errors import InputError
 from fangkong.desks.assess import queries as assess
-from fangkong.record.access import Actor
+from fangkong.record.access import Actor, visible
+from fangkong.record.models import Case, DailyCount
+
+#: Digits of a city's code: cases alone suggest no area narrower.
+_CITY = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +31,8 @@ def report_subject(
 ) -> ReportSubject:
     """What is asked for, filled up with what the installation (or its record) speaks of.
 
+    A disease or area alone is filled up with the installation's choice where the record has figures of both,
+    else with where (or of what) it has figures: nobody asks for MERS to read that the city has none.
     Raises InputError ``report.bad_area`` for a code of no level and ``report.no_subject`` when nothing was
     asked for and the record holds nothing yet.
     """
@@ -38,7 +47,56 @@ def report_subject(
     found = assess.subject_default(actor=actor, at=at)
     if found is None:
         raise InputError("report.no_subject")
-    return ReportSubject(disease or found.disease, area_code or found.area_code)
+    filled = ReportSubject(disease or found.disease, area_code or found.area_code)
+    if filled == ReportSubject(found.disease, found.area_code) or _groups(filled, actor, at):
+        return filled
+    return _spoken_of(disease or "", area_code or "", actor, at) or filled
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The figures, or the cases, of one disease in one area."""
+
+    disease: str
+    area_code: str
+    last_day: date
+    rows: int
+    published: bool
+
+
+def _groups(asked: ReportSubject, actor: Actor, at: datetime) -> list[_Group]:
+    """What the record holds of a disease ("" for any) inside an area ("" for any); two queries."""
+    inside = Q(disease=asked.disease) if asked.disease else Q()
+    if asked.area_code:
+        within = Q()
+        for first, end in code_ranges(asked.area_code):
+            within |= Q(area_code__gte=first, area_code__lt=end)
+        inside &= within
+    counts = visible(DailyCount.objects.known_at(at).filter(inside), actor).order_by()
+    cases = visible(Case.objects.known_at(at).filter(inside), actor).order_by()
+    found = []
+    for rows, day, published in ((counts, "day", True), (cases, "reported_on", False)):
+        grouped = rows.values_list("disease", "area_code").annotate(Max(day), Count("pk"))
+        found += [_Group(disease, code, last, n, published) for disease, code, last, n in grouped]
+    return found
+
+
+def _spoken_of(disease: str, area_code: str, actor: Actor, at: datetime) -> ReportSubject | None:
+    """The latest disease of those that fit, in the widest area with figures, else where most cases are."""
+    found = _groups(ReportSubject(disease, area_code), actor, at)
+    if not found:
+        return None
+    latest = min(found, key=lambda group: (-group.last_day.toordinal(), group.disease)).disease
+    mine = [group for group in found if group.disease == latest]
+    if area_code:
+        return ReportSubject(latest, area_code)
+    if figures := [group for group in mine if group.published]:
+        widest = min(figures, key=lambda g: (-g.last_day.toordinal(), len(g.area_code), -g.rows, g.area_code))
+        return ReportSubject(latest, widest.area_code)
+    cities: Counter[str] = Counter()
+    for group in mine:
+        cities[group.area_code[:_CITY] if group.area_code.isdigit() else group.area_code] += group.rows
+    return ReportSubject(latest, min(cities, key=lambda code: (-cities[code], code)))
 
 
 def area_reader(area_code: str) -> Actor:

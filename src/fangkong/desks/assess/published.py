@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import F, Q, QuerySet, Subquery
 from django.db.models.functions import Length
@@ -122,52 +123,87 @@ class Publication:
         return {code: day_figures(self.shown.get(code, Sheet()), self.bulletin, span) for code in codes}
 
 
-def publication(
-    disease: str,
-    area_code: str,
-    *,
-    actor: Actor,
-    at: datetime,
-    through: date,
-    since: date | None,
-    districts: bool,
-) -> Publication:
-    """The publication of an area and, when asked, of its districts: the widest areas inside with figures.
+@dataclass(frozen=True)
+class Paper:
+    """The rows of an area and of its districts, read once for whatever days are asked of them.
 
-    One query; a second for a reader who sees districts but not the area, to know which bulletins are
-    complete.
+    Attributes:
+        rows: what the reader sees.
+        whole: the same rows whoever reads, to know which bulletins are complete.
     """
-    areas = Q(area_code=area_code)
-    if districts:
-        areas |= _inner(disease, area_code, at=at)
-    rows = _rows(disease, areas, actor, at=at, through=through, since=since)
-    own, inner = _split(rows, area_code)
-    if not districts or actor.sees(area_code):
-        return Publication(own, inner, Bulletin(own, inner))
-    whole = Bulletin(*_split(_rows(disease, areas, None, at=at, through=through, since=since), area_code))
-    return Publication(own, inner, whole)
+
+    area_code: str
+    rows: list[Row]
+    whole: list[Row]
+
+    def publication(self, since: date | None, through: date) -> Publication:
+        """The publication of the days from ``since`` to ``through``; at most those that were read."""
+        own, inner = _split(_recent(self.rows, since, through), self.area_code)
+        if self.whole is self.rows:
+            return Publication(own, inner, Bulletin(own, inner))
+        whole = _split(_recent(self.whole, since, through), self.area_code)
+        return Publication(own, inner, Bulletin(*whole))
 
 
-def area_figures(
+def paper(
     disease: str, area_code: str, *, actor: Actor, at: datetime, through: date, since: date | None
-) -> list[DayFigures] | None:
-    """The published days of one area, with those that the bulletins of an area around it imply.
+) -> Paper:
+    """The paper of an area and of its districts: the widest areas inside with figures.
 
-    None when nothing was published for it. At most three queries.
+    One query; a second for a reader who sees districts but not the area.
     """
-    alone = publication(disease, area_code, actor=actor, at=at, through=through, since=since, districts=False)
-    own = alone.own
-    parent = _publishing_parent(disease, area_code, at=at)
-    # A country's bulletin lists provinces; an area that it never names is not among those it speaks of.
-    if parent is not None and (own.cells or parent != HOME_COUNTRY):
-        siblings = within(parent) & (Q(code_length=len(area_code)) | _UNSTATED)
-        rows = _rows(disease, siblings | Q(area_code=parent), None, at=at, through=through, since=since)
-        bulletin = Bulletin(*_split(rows, parent))
+    areas = Q(area_code=area_code) | _inner(disease, area_code, at=at)
+    rows = _rows(disease, areas, actor, at=at, through=through, since=since)
+    if actor.sees(area_code):
+        return Paper(area_code, rows, rows)
+    return Paper(area_code, rows, _rows(disease, areas, None, at=at, through=through, since=since))
+
+
+@dataclass(frozen=True)
+class AreaPaper:
+    """The rows of one area alone, and those of the area around it that publishes figures."""
+
+    area_code: str
+    own: list[Row]
+    parent: str
+    around: list[Row]
+
+    def days(self, since: date | None, through: date) -> list[DayFigures] | None:
+        """The published days from ``since`` on, with those that the bulletins of the area around imply.
+
+        None when nothing was published for the area.
+        """
+        own, _ = _split(_recent(self.own, since, through), self.area_code)
+        bulletin = Bulletin(*_split(_recent(self.around, since, through), self.parent))
         if bulletin.districts:
             # City and districts are one paper and share its days; country and province are not.
-            beside = [] if parent == HOME_COUNTRY else bulletin.sheets()
+            beside = [] if self.parent == HOME_COUNTRY else bulletin.sheets()
             return day_figures(own, bulletin, _span(own, *beside, since=since))
-    return alone.area_days(since) if own.cells else None
+        return day_figures(own, None, _span(own, since=since)) if own.cells else None
+
+
+def area_paper(
+    disease: str, area_code: str, *, actor: Actor, at: datetime, through: date, since: date | None
+) -> AreaPaper:
+    """The paper of one area; at most three queries."""
+    asked: dict[str, Any] = {"at": at, "through": through, "since": since}
+    own = _rows(disease, Q(area_code=area_code), actor, **asked)
+    parent = _publishing_parent(disease, area_code, at=at)
+    # A country's bulletin lists provinces; an area that it never names is not among those it speaks of.
+    if parent is None or not (own or parent != HOME_COUNTRY):
+        return AreaPaper(area_code, own, "", [])
+    siblings = within(parent) & (Q(code_length=len(area_code)) | _UNSTATED)
+    around = _rows(disease, siblings | Q(area_code=parent), None, **asked)
+    return AreaPaper(area_code, own, parent, around)
+
+
+def _recent(rows: list[Row], since: date | None, through: date) -> list[Row]:
+    """Those of ``rows`` that ``_rows`` gives for a narrower span of days."""
+    known = [row for row in rows if row[2] <= through]
+    if since is None or not known:
+        return known
+    last = max(row[2] for row in known)
+    return [row for row in known if row[2] >= since - timedelta(days=1) or row[2] == last]
 
 
 def day_figures(sheet: Sheet, bulletin: Bulletin | None, days: Iterable[date]) -> list[DayFigures]:

@@ -12,13 +12,12 @@ from datetime import date, datetime, timedelta
 from fangkong.core.clock import days_between
 from fangkong.core.errors import NotFound
 from fangkong.record.access import Actor, visible
-from fangkong.record.installation import installation
 from fangkong.record.models import Area, DailyCount
 
 from . import counted, published
 from .estimates import basis_of, estimate, incidence
 from .parameters import parameters
-from .series import Window, area_days, counted_by_district, district_days
+from .series import Figures, Window
 from .subject import subject_default
 from .values import (
     COUNTED,
@@ -30,6 +29,7 @@ from .values import (
     Curves,
     DayFigures,
     Incidence,
+    Situation,
 )
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "epidemic_curve",
     "figure_sources",
     "incidence_by_district",
+    "situation",
     "subject_default",
 ]
 
@@ -56,9 +57,7 @@ def area_series(
     permission ``board.read``, NotFound when the area lies outside the actor's scope.
     """
     _require(actor, area_code)
-    days, origin = area_days(disease, area_code, Window(actor, at, through, since))
-    area = Area.objects.known_at(at).filter(key=area_code).first()
-    return _series(area_code, area, days, origin)
+    return _area_series(Figures(disease, area_code, Window(actor, at, through, since)), since)
 
 
 def district_series(
@@ -72,7 +71,8 @@ def district_series(
     ``board.read``.
     """
     actor.require(PERMISSION)
-    found = district_days(disease, area_code, Window(actor, at, through, since))
+    figures = Figures(disease, area_code, Window(actor, at, through, since))
+    found = figures.district_days(since, through, deaths=True)
     return [_series(code, found.areas.get(code), days, found.origin) for code, days in found.days.items()]
 
 
@@ -86,28 +86,7 @@ def epidemic_curve(
     marked. Raises Forbidden without ``board.read``.
     """
     actor.require(PERMISSION)
-    whole = actor.sees(area_code)
-    paper = published.publication(
-        disease, area_code, actor=actor, at=at, through=through, since=since, districts=True
-    )
-    own, districts = paper.area_days(since), paper.district_days((), since)
-    own_filling = filling = 0
-    level, scope = counted.split_level(area_code), counted.counted_scope(area_code, actor)
-    if scope is not None and not (paper.own.cells and districts) and not (districts and not whole):
-        counts = counted.count_by_day(disease, scope, at=at, through=through, since=since, level=level)
-        total = counted.total_by_day(counts)
-        span = counted.counted_days(min(total, default=None), through=through, since=since)
-        late = counted.incomplete_days(disease, scope, at=at, through=through, zone=installation().zone)
-        if whole and not paper.own.cells:
-            own, own_filling = counted.count_figures(total, None, span), late
-        if not districts and level is not None:
-            codes = sorted(code for code in counts if len(code) == level)
-            districts, filling = counted_by_district(codes, counts, None, span), late
-    return Curves(
-        disease=disease,
-        area=_curve(area_code, own, through, own_filling) if whole and own else None,
-        districts=[_curve(code, days, through, filling) for code, days in districts.items()],
-    )
+    return _curves(Figures(disease, area_code, Window(actor, at, through, since)), since)
 
 
 def assessment(disease: str, area_code: str, *, actor: Actor, at: datetime, through: date) -> Assessment:
@@ -118,13 +97,7 @@ def assessment(disease: str, area_code: str, *, actor: Actor, at: datetime, thro
     the last days whose reports are still coming in are left out. Raises as ``area_series`` does.
     """
     _require(actor, area_code)
-    since = through - timedelta(days=parameters("reproduction")["history_days"])
-    days, origin = area_days(disease, area_code, Window(actor, at, through, since, deaths=False))
-    late = 0
-    if origin == COUNTED:
-        late = counted.incomplete_days(disease, area_code, at=at, through=through, zone=installation().zone)
-        days = _with_sources(disease, area_code, days, at=at, last=through - timedelta(days=late))
-    return estimate(disease, area_code, days, origin=origin, through=through, incomplete_days=late)
+    return _assessment(Figures(disease, area_code, Window(actor, at, through, _history(through))))
 
 
 def incidence_by_district(
@@ -135,13 +108,39 @@ def incidence_by_district(
     ``refusal`` says why there is no rate: the population is not known, or a day of the week has no figure.
     The number of days is in ``parameters.toml``. Raises Forbidden without ``board.read``.
     """
-    first = through - timedelta(days=parameters("incidence")["window_days"] - 1)
     actor.require(PERMISSION)
-    found = district_days(disease, area_code, Window(actor, at, through, first, deaths=False))
-    districts = (
-        _series(code, found.areas.get(code), days, found.origin) for code, days in found.days.items()
+    return _week(Figures(disease, area_code, Window(actor, at, through, _week_first(through))), through)
+
+
+def situation(
+    disease: str,
+    area_code: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    earlier_at: datetime,
+    through: date,
+    since: date,
+) -> Situation:
+    """Series, curves, revisions, estimates and incidence of one area, from one reading of its figures.
+
+    The same values as ``area_series``, ``epidemic_curve``, ``assessment`` and ``incidence_by_district``, which
+    would each read the cases again: here at most fourteen queries for all of them. ``earlier_at`` is the instant
+    whose knowledge of the days before ``through`` is compared with today's. Raises as ``area_series`` does.
+    """
+    _require(actor, area_code)
+    # The week ends with the last day that has a figure, so its first day lies a week before ``since`` at most.
+    earliest = min(_week_first(since), _history(through))
+    figures = Figures(disease, area_code, Window(actor, at, through, earliest))
+    before = Window(actor, earlier_at, through - timedelta(days=1), since)
+    curves = _curves(figures, since)
+    return Situation(
+        series=_area_series(figures, since),
+        curves=curves,
+        earlier=_infections(Figures(disease, area_code, before)),
+        assessment=_assessment(figures),
+        week=_week(figures, curves.last_on() or through),
     )
-    return [_incidence(series, first, through) for series in districts]
 
 
 def figure_sources(
@@ -165,18 +164,70 @@ def _require(actor: Actor, area_code: str) -> None:
         raise NotFound("assess.area_not_found", area_code=area_code)
 
 
+def _week_first(through: date) -> date:
+    return through - timedelta(days=parameters("incidence")["window_days"] - 1)
+
+
+def _history(through: date) -> date:
+    return through - timedelta(days=parameters("reproduction")["history_days"])
+
+
+def _area_series(figures: Figures, since: date | None) -> AreaSeries:
+    days, origin = figures.area_days(since, deaths=True)
+    area = Area.objects.known_at(figures.window.at).filter(key=figures.area_code).first()
+    return _series(figures.area_code, area, days, origin)
+
+
+def _curves(figures: Figures, since: date | None) -> Curves:
+    def curve(code: str, days: list[DayFigures], origin: str) -> AreaCurve:
+        return _curve(code, days, figures.window.through, figures.late if origin == COUNTED else 0)
+
+    area = None
+    if figures.window.actor.sees(figures.area_code):
+        days, origin = figures.area_curve(since)
+        area = curve(figures.area_code, days, origin) if days else None
+    districts, origin = figures.district_curves(since)
+    return Curves(figures.disease, area, [curve(code, days, origin) for code, days in districts.items()])
+
+
+def _infections(figures: Figures) -> dict[date, int | None]:
+    """The area's infections by day, as its curve has them."""
+    days, _ = figures.area_curve(figures.window.since)
+    return _curve(figures.area_code, days, figures.window.through, 0).by_day()
+
+
+def _assessment(figures: Figures) -> Assessment:
+    through = figures.window.through
+    days, origin = figures.area_days(_history(through), deaths=False)
+    late = 0
+    if origin == COUNTED:
+        late = figures.late
+        days = _with_sources(figures, days, last=through - timedelta(days=late))
+    return estimate(
+        figures.disease, figures.area_code, days, origin=origin, through=through, incomplete_days=late
+    )
+
+
+def _week(figures: Figures, through: date) -> list[Incidence]:
+    first = _week_first(through)
+    found = figures.district_days(first, through, deaths=False)
+    districts = (
+        _series(code, found.areas.get(code), days, found.origin) for code, days in found.days.items()
+    )
+    return [_incidence(series, first, through) for series in districts]
+
+
 def _series(code: str, area: Area | None, days: list[DayFigures], origin: str) -> AreaSeries:
     if area is None:
         return AreaSeries(code, "", "", days, origin)
     return AreaSeries(code, area.name_zh, area.name_en, days, origin, area.population)
 
 
-def _with_sources(
-    disease: str, area_code: str, days: list[DayFigures], *, at: datetime, last: date
-) -> list[DayFigures]:
+def _with_sources(figures: Figures, days: list[DayFigures], *, last: date) -> list[DayFigures]:
     """The days of the estimates' window with the sources of its cases."""
     first = last - timedelta(days=parameters("reproduction")["window_days"] - 1)
-    sources = counted.sources(disease, area_code, at=at, first=first, last=last)
+    at = figures.window.at
+    sources = counted.sources(figures.disease, figures.area_code, at=at, first=first, last=last)
     return [replace(day, sources=sources) if first <= day.day <= last else day for day in days]
 
 

@@ -87,6 +87,14 @@ class AreaCurve:
     counts: dict[str, list[int | None]]
     incomplete: list[bool]
 
+    def by_day(self) -> dict[date, int | None]:
+        """Day -> infections of all channels; None where nothing is known."""
+        found: dict[date, int | None] = {}
+        for n, day in enumerate(self.days):
+            known = [counts[n] for counts in self.counts.values() if counts[n] is not None]
+            found[day] = sum(value or 0 for value in known) if known else None
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class Curves:
@@ -95,6 +103,11 @@ class Curves:
     disease: str
     area: AreaCurve | None
     districts: list[AreaCurve]
+
+    def last_on(self) -> date | None:
+        """The last day with a figure for any district; None without one."""
+        known = (day for curve in self.districts for day, n in curve.by_day().items() if n is not None)
+        return max(known, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,3 +187,19 @@ class Incidence:
     first_day: date
     last_day: date
     sources: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What a board shows of one area: everything from one reading of the record.
+
+    Attributes:
+        earlier: the area's infections by day as they were known before, to tell what was revised.
+        week: the incidence of the districts in the week up to the last day with a figure for any of them.
+    """
+
+    series: AreaSeries
+    curves: Curves
+    earlier: dict[date, int | None]
+    assessment: Assessment
+    week: list[Incidence]

@@ -20,15 +20,18 @@ from fangkong.record.models import Receipt, ReceiptRow
 
 from .apply import apply_receipt
 from .csv_rows import CsvTable, read_table
+from .defects import MAY_PASS
 from .facts import Receiving
 from .file_checks import CheckedFile, Progress, check_file
 from .mapping import FileMapping
 from .people import PeopleFinder
+from .receiving_order import in_receiving_order
 from .recognition import choose_mapping
 from .staged_files import StagedReceipt, folder_of, sealed_keys_remove
 from .staging import known_at_limit, stage_file
+from .waiting_links import waiting_links_apply
 
-__all__ = ["receive_file", "sealed_keys_remove"]
+__all__ = ["in_receiving_order", "receive_file", "sealed_keys_remove"]
 
 _CHECKED = kill_point("receive.checked")
 _RECORDED = kill_point("receive.recorded")
@@ -52,8 +55,10 @@ def receive_file(
     an uploaded file. ``progress`` is told (done, of how many): bytes while reading, facts while applying.
 
     Receiving the same file under the same mapping and ``known_at`` again returns the same receipt and changes
-    nothing; one that a kill left unfinished is finished. Raises Forbidden when the actor may not receive,
-    and InputError when the whole file is refused: then nothing of it is in the record.
+    nothing, unless rows that were held (a contact whose case was not known) can be taken now; one that a kill
+    left unfinished is finished. Links that waited for the cases of this file enter with it. Raises Forbidden
+    when the actor may not receive, and InputError when the whole file is refused: then nothing of it is in
+    the record.
     """
     actor.require("file.receive")
     path, place = Path(path), installation()
@@ -67,7 +72,7 @@ def receive_file(
     _CHECKED.passed()
     with _one_at_a_time():
         try:
-            return _receive(file, actor, place, mapping, mapping_file, known_at, progress)
+            receipt = _receive(file, actor, place, mapping, mapping_file, known_at, progress)
         except InputError as refusal:
             with audit.writing():
                 audit.note(
@@ -78,6 +83,9 @@ def receive_file(
                     values=[refusal.code, refusal.params],
                 )
             raise
+        if waiting_links_apply(actor=actor):
+            receipt.refresh_from_db()
+        return receipt
 
 
 def _receive(
@@ -95,17 +103,29 @@ def _receive(
         scope = "" if actor.everywhere else actor.area_code
         key = stable_key("receipt", file.sha256, chosen.code, chosen.digest, known_at, scope)
         receipt = Receipt.objects.filter(key=key).first()
-        if receipt is not None and receipt.state == "applied":
+        applied = receipt if receipt is not None and receipt.state == "applied" else None
+        held = _held_that_may_pass(key) if applied else set()
+        if applied and not held:
             folder = folder_of(file.sha256, key)
             if folder.exists():
                 StagedReceipt(folder, key).destroy_key()
-            return receipt
-        staged = _staged(receipt, file)
+            return applied
+        unfinished = None if applied else receipt
+        staged = _staged(unfinished, file)
         if staged is None or receipt is None:
-            staged = _stage(file, table, handle, chosen, key, actor, place, known_at, receipt, progress)
+            staged = _stage(file, table, handle, chosen, key, actor, place, known_at, unfinished, progress)
+            if applied and held == staged.held(MAY_PASS):
+                staged.destroy_key()
+                return applied
             receipt = _record(file, staged, chosen, key, actor, place, known_at)
             _RECORDED.passed()
     return apply_receipt(receipt, staged, progress)
+
+
+def _held_that_may_pass(receipt_key: str) -> set[tuple[int, str]]:
+    """(row, reason) of the held rows that another file may have made takeable since."""
+    rows = ReceiptRow.objects.filter(receipt_key=receipt_key, reason__in=MAY_PASS)
+    return set(rows.values_list("row_number", "reason"))
 
 
 def _staged(receipt: Receipt | None, file: CheckedFile) -> StagedReceipt | None:

@@ -18,7 +18,7 @@ from fangkong.record.identities import identity_load
 from fangkong.record.load import Outcome, Row, load, load_chunk
 from fangkong.record.models import Receipt, ReceiptRow, Versioned
 
-from .defects import HELD
+from .defects import HELD, Defect
 from .file_checks import Progress
 from .limits import limits
 from .staged_files import IDENTITY, StagedReceipt
@@ -138,6 +138,63 @@ def _apply_chunk(receipt: Receipt, staged: StagedReceipt, facts: list[Row], end:
         )
 
 
+def apply_waiting(receipt: Receipt, facts: list[Row], defects: dict[int, Defect]) -> int:
+    """How many rows that waited for another file are now taken: their facts enter, the receipt is moved on.
+
+    ``defects`` are rows that turned out otherwise than waiting. One transaction.
+    """
+    with audit.writing():
+        contradicting = _contradicting_rows(facts)
+        kept = sorted(
+            (_row(fact) for fact in facts if fact["row"] not in contradicting),
+            key=lambda row: (row["key"], row["known_from"]),
+        )
+        outcome = Outcome()
+        if kept:
+            model = _model(facts[0]["model"])
+            back_fill = receipt.known_basis != "receipt"
+            outcome = load_chunk(
+                model, list(enumerate(kept)), receipt.received_by, receipt.key, _Teller(), back_fill
+            )
+        gone = [fact["row"] for fact in facts] + list(defects)
+        ReceiptRow.objects.filter(receipt_key=receipt.key, row_number__in=gone).delete()
+        _hold(receipt, contradicting)
+        ReceiptRow.objects.bulk_create(
+            ReceiptRow(
+                receipt_key=receipt.key,
+                row_number=number,
+                column=defect.column[:80],
+                outcome=defect.outcome,
+                reason=defect.reason,
+                params=defect.params,
+            )
+            for number, defect in sorted(defects.items())
+        )
+        rejected = sum(defect.outcome != HELD for defect in defects.values())
+        known_at = max((row["known_from"] for row in kept), default=receipt.known_at)
+        if receipt.accepted or receipt.known_basis == "receipt":
+            known_at = max(known_at, receipt.known_at)
+        Receipt.objects.filter(key=receipt.key).update(
+            known_at=known_at,
+            accepted=F("accepted") + len(kept),
+            held=F("held") - len(kept) - rejected,
+            rejected=F("rejected") + rejected,
+            inserted=F("inserted") + outcome.inserted,
+            revised=F("revised") + outcome.revised,
+            unchanged=F("unchanged") + outcome.unchanged,
+        )
+        receipt.refresh_from_db()
+        _tell_applied(receipt)
+        audit.note(
+            actor=receipt.received_by,
+            verb="receipt.waiting_apply",
+            object_kind="receipt",
+            object_key=receipt.key,
+            values=[len(kept), len(contradicting), len(defects)],
+        )
+    return len(kept)
+
+
 def _merged(people: Any) -> list[tuple[str, dict[str, str]]]:
     """One entry a person, though several rows of a chunk name them."""
     merged: dict[str, dict[str, str]] = {}
@@ -193,15 +250,22 @@ def _hold(receipt: Receipt, contradicting: dict[int, Row]) -> None:
 def _finish(receipt: Receipt) -> None:
     with audit.writing():
         Receipt.objects.filter(key=receipt.key).update(state="applied")
+        receipt.refresh_from_db()
+        _tell_applied(receipt)
+        audit.note(
+            actor=receipt.received_by, verb="receipt.apply", object_kind="receipt", object_key=receipt.key
+        )
+
+
+def _tell_applied(receipt: Receipt) -> None:
+    """Tell of a receipt once some of it is in the record: one that only waits has changed nothing yet."""
+    if receipt.accepted:
         emit(
             "receipt.applied",
             receipt.key,
             receipt.area_code,
             at=receipt.known_at,
             params={"mapping": receipt.mapping},
-        )
-        audit.note(
-            actor=receipt.received_by, verb="receipt.apply", object_kind="receipt", object_key=receipt.key
         )
 
 

@@ -9,11 +9,8 @@ from typing import IO
 
 from fangkong.core.errors import InputError
 
-from .file_checks import CheckedFile
+from .file_checks import SEPARATORS, CheckedFile
 from .limits import limits
-
-#: Separators in the order in which the header is tried.
-SEPARATORS = (",", "\t", ";")
 
 
 @dataclass(frozen=True)
@@ -70,23 +67,38 @@ def read_table(file: CheckedFile, handle: IO[str]) -> CsvTable:
     reader = _records(lines, separator, file.name, header)
     first = next(reader)
     columns = [cell.strip() for cell in first.cells]
+    # Spreadsheets end every line, the header too, with as many empty cells as the widest one needs.
+    padded = len(columns)
     while columns and not columns[-1]:
         columns.pop()
     for position, column in enumerate(columns):
         if column and column in columns[:position]:
             raise InputError("intake.column_twice", file=file.name, row=first.number, column=column)
-    return CsvTable(columns, _rows(reader, len(columns), lines, file.name))
+    return CsvTable(columns, _rows(reader, columns, padded, lines, file.name))
 
 
-def _rows(records: Iterator[CsvRow], width: int, lines: _Lines, name: str) -> Iterator[CsvRow]:
-    """The records, without blank lines; empty cells beyond the header's last column are cut off."""
+def _rows(
+    records: Iterator[CsvRow], columns: list[str], padded: int, lines: _Lines, name: str
+) -> Iterator[CsvRow]:
+    """The records without blank ones; empty cells below empty cells of the header are cut off.
+
+    An empty cell beyond them stays: a separator too many may have moved every cell before it.
+    """
+    width = len(columns)
     for record in records:
         cells = record.cells
-        while len(cells) > width and not cells[-1].strip():
-            cells.pop()
+        if not any(cell.strip() for cell in cells):
+            continue
+        if width < len(cells) <= padded and not any(cell.strip() for cell in cells[width:]):
+            del cells[width:]
         if len(cells) < width and not lines.ended:
             raise InputError(
-                "intake.file_truncated", file=name, row=record.number, cells=len(cells), columns=width
+                "intake.file_truncated",
+                file=name,
+                row=record.number,
+                column=columns[len(cells) - 1],
+                cells=len(cells),
+                columns=width,
             )
         yield record
 

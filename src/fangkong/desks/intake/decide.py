@@ -50,7 +50,7 @@ class RowReader:
 
     def __init__(self, work: Receiving, table: CsvTable, areas: AreaNames, today: date) -> None:
         positions = {name: index for index, name in enumerate(table.columns)}
-        self._width = len(table.columns)
+        self._width, self._header = len(table.columns), table.columns
         self._constants = dict(work.mapping.constants)
         self._columns = [
             (positions[c.name], c, cell_reader(c, areas, work.zone, today), _longest(work.mapping.target, c))
@@ -75,7 +75,11 @@ class RowReader:
     def read(self, row: CsvRow) -> ReadRow:
         """The typed cells. Raises Defect at the first cell that cannot be taken."""
         if len(row.cells) != self._width:
-            raise rejected("cell_count", cells=len(row.cells), columns=self._width)
+            # Named by the last column that is there: what is missing, or too much, comes after it.
+            last = self._header[min(len(row.cells), self._width) - 1]
+            raise rejected("cell_count", last, cells=len(row.cells), columns=self._width)
+        if [cell.strip() for cell in row.cells] == self._header:
+            raise rejected("repeated_header")
         read = ReadRow(row.number, dict(self._constants))
         for index, column, reader, longest in self._columns:
             text = clean(row.cells[index])

@@ -7,6 +7,20 @@ from typing import Any
 HELD = "held"
 REJECTED = "rejected"
 
+#: Reasons that another file, or a new name of an area, may have removed since: such a row is decided again
+#: when its file comes again.
+MAY_PASS = frozenset(
+    {
+        "unknown_case",
+        "ambiguous_case",
+        "unknown_person",
+        "ambiguous_person",
+        "unknown_area",
+        "ambiguous_area",
+        "future_date",
+    }
+)
+
 
 class Defect(Exception):
     """A row's reason with the column it stands in; ``params`` hold nothing of the row's content."""
@@ -14,6 +28,8 @@ class Defect(Exception):
     def __init__(self, outcome: str, reason: str, column: str = "", **params: Any) -> None:
         super().__init__(reason)
         self.outcome, self.reason, self.column, self.params = outcome, reason, column, params
+        #: What is staged of a row that waits for another file; never anything that tells who somebody is.
+        self.kept: dict[str, Any] | None = None
 
 
 def held(reason: str, column: str = "", **params: Any) -> Defect:

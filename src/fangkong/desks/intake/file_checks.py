@@ -44,6 +44,10 @@ NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 COMMON_SHARE = 0.9
 
 _BLOCK = 1 << 20
+_HEAD = 1 << 16
+
+#: Separators in the order in which the header is tried.
+SEPARATORS = (",", "\t", ";")
 
 
 @dataclass(frozen=True)
@@ -89,20 +93,40 @@ def check_file(path: Path, name: str, progress: Progress | None = None) -> Check
             raise InputError("intake.file_not_csv", file=name, kind=kind, wanted="CSV")
     for mark, kind in WIDE_MARKS:
         if head.startswith(mark):
-            raise InputError("intake.encoding", file=name, row=1, byte=0, found=kind, wanted="UTF-8")
+            raise InputError("intake.encoding_wide", file=name, row=1, found=kind, wanted="UTF-8")
     digest, stopped = _read_utf8(path, name, progress)
     if stopped is None:
         return CheckedFile(path, name, byte_count, digest, "utf-8-sig")
-    if not _is_gb18030(path):
-        byte, row = stopped
-        raise InputError("intake.encoding", file=name, row=row, byte=byte, found="?", wanted="UTF-8")
+    chinese = _read_gb18030(path)
+    if stopped.cut or chinese == "cut":
+        byte, row = (stopped.byte, stopped.row) if stopped.cut else _end_of(path)
+        raise InputError("intake.file_cut", file=name, row=row, column=_column_at(path, byte), byte=byte)
+    if chinese == "no":
+        raise InputError(
+            "intake.encoding",
+            file=name,
+            row=stopped.row,
+            column=_column_at(path, stopped.byte),
+            byte=stopped.byte,
+            wanted="UTF-8",
+        )
     return CheckedFile(path, name, byte_count, digest, "gb18030")
 
 
-def _read_utf8(path: Path, name: str, progress: Progress | None) -> tuple[str, tuple[int, int] | None]:
-    """(SHA-256, None) for UTF-8; (SHA-256, (byte, row)) where it stops being UTF-8."""
+@dataclass(frozen=True)
+class _Stop:
+    """Where a file stops being UTF-8; ``cut`` when it ends inside a character."""
+
+    byte: int
+    row: int
+    cut: bool = False
+
+
+def _read_utf8(path: Path, name: str, progress: Progress | None) -> tuple[str, _Stop | None]:
+    """(SHA-256, None) for UTF-8; (SHA-256, place) where it stops being UTF-8."""
     digest, decoder = hashlib.sha256(), codecs.getincrementaldecoder("utf-8-sig")()
-    position, line, stopped, total = 0, 1, None, path.stat().st_size
+    position, line, total = 0, 1, path.stat().st_size
+    stopped: _Stop | None = None
     with path.open("rb") as handle:
         while block := handle.read(_BLOCK):
             digest.update(block)
@@ -115,7 +139,7 @@ def _read_utf8(path: Path, name: str, progress: Progress | None) -> tuple[str, t
                     text = decoder.decode(block)
                 except UnicodeDecodeError as error:
                     at = max(error.start - waiting, 0)
-                    stopped = (position + error.start - waiting, line + block.count(b"\n", 0, at))
+                    stopped = _Stop(position + error.start - waiting, line + block.count(b"\n", 0, at))
                 else:
                     _refuse_mojibake(text, name, line)
             line += block.count(b"\n")
@@ -126,7 +150,7 @@ def _read_utf8(path: Path, name: str, progress: Progress | None) -> tuple[str, t
         try:
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
-            stopped = (position, line)
+            stopped = _Stop(position, line, cut=True)
     return digest.hexdigest(), stopped
 
 
@@ -136,7 +160,32 @@ def _refuse_mojibake(text: str, name: str, line: int) -> None:
         raise InputError("intake.mojibake", file=name, row=row, wanted="UTF-8")
 
 
-def _is_gb18030(path: Path) -> bool:
+def _column_at(path: Path, byte: int) -> str:
+    """The name of the column in which ``byte`` stands; its number from 1 where the header has no name for it."""
+    with path.open("rb") as handle:
+        header = handle.readline(_HEAD)
+        start = max(byte - _HEAD, 0)
+        handle.seek(start)
+        before = handle.read(byte - start).rpartition(b"\n")[2]
+    separator = max(SEPARATORS, key=lambda each: header.count(each.encode()))
+    cells = before.decode("utf-8", "replace").split('"')
+    # Separators between quotation marks are text.
+    index = "".join(cells[::2]).count(separator)
+    names = header.decode("utf-8-sig", "replace").strip().split(separator)
+    if byte < len(header) or index >= len(names):
+        return str(index + 1)
+    return names[index].strip().strip('"')
+
+
+def _end_of(path: Path) -> tuple[int, int]:
+    """(number of bytes, last row) of the file."""
+    with path.open("rb") as handle:
+        rows = sum(block.count(b"\n") for block in iter(lambda: handle.read(_BLOCK), b""))
+        return handle.tell(), rows + 1
+
+
+def _read_gb18030(path: Path) -> str:
+    """``whole`` for common Chinese text in GB18030, ``cut`` when it ends inside a character, else ``no``."""
     decoder = codecs.getincrementaldecoder("gb18030")()
     seen = common = 0
     with path.open("rb") as handle:
@@ -144,12 +193,10 @@ def _is_gb18030(path: Path) -> bool:
             try:
                 text = decoder.decode(block)
             except UnicodeDecodeError:
-                return False
+                return "no"
             characters = "".join(NOT_ASCII.findall(text))
             seen += len(characters)
             common += len(characters.encode("gb2312", "ignore")) // 2
-    try:
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return common >= COMMON_SHARE * seen
+    if common < COMMON_SHARE * seen:
+        return "no"
+    return "cut" if decoder.getstate()[0] else "whole"

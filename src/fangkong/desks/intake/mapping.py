@@ -16,6 +16,9 @@ from fangkong.core.errors import InputError
 
 KINDS = ("text", "code", "date", "datetime", "integer", "number", "yes_no", "area_code", "area_name")
 
+#: Reasons for which a mapping may refuse the whole file.
+REFUSING = frozenset({"cell_count", "impossible_date", "missing_value", "not_a_number", "number_too_large"})
+
 #: Fields that any row may have beside those of its target: a day that says only since when the row is known.
 _ANY = frozenset({"known_on"})
 
@@ -105,7 +108,7 @@ class Column:
     #: The file is not recognised without it.
     required: bool = True
     #: Named formats of dates and times, in strptime's terms; two that disagree make a cell ambiguous.
-    formats: tuple[str, ...] = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d")
+    formats: tuple[str, ...] = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%Y.%m.%d", "%Y年%m月%d日")
     #: Cell -> value, for kind code (all of them) and for areas (exceptions to the naming).
     values: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     minimum: int | None = None
@@ -154,6 +157,8 @@ class FileMapping:
     known: str
     place_kind: str
     tie: str
+    #: Reasons of a row that refuse the whole file: a publication with such a row is broken, and is sent again.
+    refused_by: frozenset[str]
     digest: str
     file: str
 
@@ -211,6 +216,7 @@ def _mapping(stored: dict[str, Any], name: str, digest: str) -> FileMapping:
         known=stored.pop("known", ""),
         place_kind=stored.pop("place_kind", "hospital"),
         tie=stored.pop("tie", "home"),
+        refused_by=frozenset(stored.pop("refused_by", [])),
         digest=digest,
         file=name,
     )
@@ -249,6 +255,8 @@ def _validate(mapping: FileMapping) -> None:
     for entry in [mapping.known, *(later.known for later in mapping.later)]:
         if entry not in timed | {"day_close", "cases", ""}:
             raise refuse(f"known = {entry}", timed | {"day_close", "cases"})
+    if other := mapping.refused_by - REFUSING:
+        raise refuse(f"refused_by: {min(other)}", REFUSING)
     for area in mapping.areas:
         level_of(area["code"])
 

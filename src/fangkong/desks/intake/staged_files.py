@@ -11,7 +11,7 @@ import base64
 import json
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,7 @@ DEFECTS = pa.schema(
         ("outcome", pa.string()),
         ("reason", pa.string()),
         ("params", pa.string()),
+        ("kept", pa.string()),
     ]
 )
 
@@ -118,6 +119,7 @@ class FactWriter:
                 "outcome": defect.outcome,
                 "reason": defect.reason,
                 "params": canonical(defect.params),
+                "kept": canonical(defect.kept) if defect.kept is not None else "",
             }
         )
         if len(self._defects) == limits().chunk_facts:
@@ -193,6 +195,15 @@ class StagedReceipt:
         with pq.ParquetFile(self.folder / "defects.parquet") as file:
             for batch in file.iter_batches(batch_size=limits().chunk_facts):
                 yield batch.to_pylist()
+
+    def held(self, reasons: Collection[str]) -> set[tuple[int, str]]:
+        """(row, reason) of the rows held for one of ``reasons``."""
+        return {
+            (defect["row"], defect["reason"])
+            for defects in self.defects()
+            for defect in defects
+            if defect["reason"] in reasons
+        }
 
     def data_key(self) -> bytes:
         """The key of the sealed identities. Raises FangkongError when it or its master is gone."""

@@ -41,6 +41,10 @@ class _Tally:
     manifest: Manifest = field(default_factory=Manifest)
     marks: SubjectMarks = field(default_factory=SubjectMarks)
     first_rejection: tuple[int, Defect] | None = None
+    #: The mapping's reasons that refuse the file, the first row with one of them, and how many there are.
+    refused_by: frozenset[str] = frozenset()
+    first_breaking: tuple[int, Defect] | None = None
+    breaking_rows: int = 0
     first_day: date | None = None
     last_day: date | None = None
     latest: datetime | None = None
@@ -66,6 +70,9 @@ class _Tally:
             self.manifest.rejected += 1
             if self.first_rejection is None or row_number < self.first_rejection[0]:
                 self.first_rejection = (row_number, defect)
+        if defect.reason in self.refused_by:
+            self.breaking_rows += 1
+            self.first_breaking = self.first_breaking or (row_number, defect)
         self.writer.defect(row_number, defect)
 
     def reject_duplicates(self) -> None:
@@ -96,7 +103,7 @@ def stage_file(
     for left_over in folder.parent.glob(".staging-*"):
         shutil.rmtree(left_over, ignore_errors=True)
     temporary = Path(tempfile.mkdtemp(prefix=".staging-", dir=folder.parent))
-    tally = _Tally(FactWriter(temporary, work.receipt_key))
+    tally = _Tally(FactWriter(temporary, work.receipt_key), refused_by=work.mapping.refused_by)
     try:
         areas = _areas(work.mapping)
         reader = RowReader(
@@ -109,6 +116,7 @@ def stage_file(
         _ROWS_DECIDED.passed()
         tally.reject_duplicates()
         _refuse_worthless(file, tally)
+        _refuse_broken(file, tally)
         _describe(tally, table, work)
         tally.writer.close([*areas["missing"], *work.shared.values()], tally.manifest)
     except BaseException:
@@ -133,6 +141,20 @@ def _refuse_worthless(file: CheckedFile, tally: _Tally) -> None:
             column=defect.column,
             rows=tally.manifest.rows,
             reason=defect.reason,
+        )
+
+
+def _refuse_broken(file: CheckedFile, tally: _Tally) -> None:
+    """Refuse a publication that has a row of which its mapping says that the file cannot be right."""
+    if tally.first_breaking is not None:
+        row, defect = tally.first_breaking
+        raise InputError(
+            "intake.file_broken",
+            file=file.name,
+            row=row,
+            column=defect.column,
+            reason=defect.reason,
+            rows=tally.breaking_rows,
         )
 
 

@@ -25,7 +25,7 @@ def verify(lang: str, as_json: bool) -> int:
     if as_json:
         click.echo(json.dumps({"sound": not verdict.problem, **asdict(verdict)}))
     elif verdict.problem:
-        click.echo(word(f"cli.audit.{verdict.problem}", lang, seq=verdict.seq))
+        click.echo(word(f"cli.audit.{verdict.problem}", lang, seq=str(verdict.seq)))
     else:
         click.echo(word("cli.audit.sound", lang, n=verdict.rows))
     return 1 if verdict.problem else 0

@@ -14,11 +14,11 @@ from fangkong.command.reports import report_get
 from fangkong.faces.papers import paper_view
 from fangkong.faces.words import formats
 from fangkong.faces.words.catalogue import word
-from fangkong.faces.words.errors import error_text
 from fangkong.record.access import system_actor
 from fangkong.record.installation import installation
 
 from .days import Day
+from .receive import refusal_text
 
 
 @click.command("cycle")
@@ -66,7 +66,7 @@ def _summary(result: CycleResult, lang: str, console: Console) -> None:
     for step in result.steps:
         console.print(f"  {_line(step, lang)}", highlight=False, markup=False)
         for name, error in step.refused:
-            reason = error_text(error, lang)
+            reason = refusal_text(error, lang)
             console.print(
                 "    " + word("cycle.file_refused", lang, file=name, reason=reason), style="red", markup=False
             )

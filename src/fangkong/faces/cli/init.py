@@ -8,7 +8,7 @@ import click
 from django.conf import settings
 from django.core.management import call_command
 
-from fangkong.core.areas import level_of
+from fangkong.core.areas import canonical_code, level_of
 from fangkong.faces.words.catalogue import word
 from fangkong.record import keyring
 from fangkong.record.access import system_actor
@@ -30,6 +30,7 @@ def command(
 ) -> None:
     """Make FANGKONG_HOME, its keys and tables. Safe to run again."""
     if area_code is not None:
+        area_code = canonical_code(area_code)
         try:
             level_of(area_code)
         except ValueError:
@@ -57,6 +58,7 @@ def command(
         word(
             "cli.init.next",
             lang,
+            user="fangkong user add NAME --role duty_officer",
             receive="fangkong receive FILE…",
             demo="fangkong demo",
             serve="fangkong serve",

@@ -16,6 +16,7 @@ import click
 #: Command -> module of faces/cli that holds it, in the order in which help shows them.
 COMMANDS = {
     "init": "init",
+    "user": "user",
     "receive": "receive",
     "cycle": "cycle",
     "report": "report",

@@ -21,6 +21,8 @@ UNITS = {
     "person_day": ("person_days",),
     "item": ("measures_in_force", "tasks_", "orders_"),
 }
+#: Times that have no interval when the growth rate's includes zero.
+CHANGE_TIME = ("doubling_time", "halving_time")
 #: Shares that stand without a denominator of their own.
 SHARES = ("below_one", "growth")
 
@@ -79,6 +81,8 @@ def basis_of(entry: Entry, numbers: Mapping[str, int], lang: str) -> str:
         parts.append(word("report.note.since", lang, day=day_of(params["since"], lang)))
     if params.get("days_missing"):
         parts.append(word("report.note.days_missing", lang, n=params["days_missing"]))
+    if entry["code"].endswith(CHANGE_TIME) and "interval" not in entry:
+        parts.append(word("report.note.no_interval", lang))
     if "interval" in entry:
         parts.append(word("report.note.level", lang, share=formats.percent(entry["interval"][2], 1)))
     if "quantile" in params:
@@ -163,6 +167,13 @@ def ranges_of(numbers: Sequence[int]) -> str:
         else:
             spans.append([number])
     return ", ".join(str(s[0]) if len(s) == 1 else f"{s[0]}\N{EN DASH}{s[-1]}" for s in spans)
+
+
+def register_name(key: str, lang: str) -> str:
+    """What a source inside the platform is called: the register or the document behind a source key."""
+    name = "document" if key.startswith("document") else key.removeprefix("record.")
+    code = f"page.source.{name}"
+    return word(code if has_word(code) else "report.source.record", lang)
 
 
 def disease_name(code: str, lang: str) -> str:

@@ -9,7 +9,17 @@ from typing import Any
 from fangkong.faces.words import catalogue, formats
 from fangkong.faces.words.catalogue import has_word, word
 
-from .phrases import area_name, basis_of, day_of, disease_name, label_of, lead_of, reason_of, value_of
+from .phrases import (
+    area_name,
+    basis_of,
+    day_of,
+    disease_name,
+    label_of,
+    lead_of,
+    reason_of,
+    register_name,
+    value_of,
+)
 
 Content = Mapping[str, Any]
 Section = dict[str, Any]
@@ -224,7 +234,7 @@ class _Page:
         for source in self.content["sources"]:
             number = str(self.numbers[source["key"]])
             if source["kind"] == "record":
-                rows.append([number, self.word("report.source.record"), "", ""])
+                rows.append([number, register_name(source["key"], self.lang), "", ""])
                 continue
             known = self.word(f"report.known.{source['known_basis']}")
             rows.append([number, source["mapping"], source["sha256"][:SHORT], known])

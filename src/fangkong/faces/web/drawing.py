@@ -11,12 +11,16 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from fangkong.faces.words import formats
+from fangkong.faces.words.catalogue import word
 
 SPARK_WIDTH, SPARK_HEIGHT, SPARK_PAD = 64.0, 26.0, 3.0
 
 LANES = ("symptoms", "tests", "exposures", "measures")
 LEFT, RIGHT, TOP, LANE = 76.0, 764.0, 24.0, 46.0
 BAR_HEIGHT = 24.0
+STACKED_HEIGHT = 16.0  # of a bar that shares its lane with another of the same days
+LABEL_DROP = 4.0  # from the middle of a mark to the foot of its 12 px text
+HEAD_LINE = 19.0  # foot of the text above the lanes
 BARS = {"symptom", "exposure", "source", "measure"}
 DOTS = {"positive": "dot-case", "negative": "ring-case", "pending": "ring-case", "report": "dot-measure"}
 LEAST_LABEL_PX = 44.0  # width of "18 Apr" at 12 px, with air
@@ -59,8 +63,10 @@ class Shape:
     width: float = 0.0
     label: str = ""
     label_x: float = 0.0
+    label_y: float = 0.0
     label_css: str = "mid"
     is_bar: bool = False
+    height: float = 0.0
 
 
 @dataclass
@@ -97,6 +103,7 @@ def timeline(data: Mapping[str, Any]) -> dict[str, object]:
     for lane in lanes:
         for mark in sorted(marks.get(lane.code, ()), key=lambda m: _day_number(m.get("from_at") or m["at"])):
             lane.shapes.append(_shape(mark, lane.y, across))
+        _stack_bars(lane)
         _place_labels(lane.shapes)
     every = max(1, -(-int(LEAST_LABEL_PX) // max(1, int(per_day))))
     ticks = [
@@ -109,6 +116,12 @@ def timeline(data: Mapping[str, Any]) -> dict[str, object]:
     ]
     bottom = TOP + LANE * len(LANES)
     window = data.get("window")
+    head = window and {
+        "x": across(window["from_at"]),
+        "width": round(across(window["to_at"]) - across(window["from_at"]), 1),
+        "text": window["text"],
+    }
+    now = across(data["now"]) if data.get("now") else None
     return {
         "lanes": lanes,
         "ticks": ticks,
@@ -119,14 +132,25 @@ def timeline(data: Mapping[str, Any]) -> dict[str, object]:
         "bottom_text": bottom + 18,
         "height": bottom + 28,
         "depth": bottom - TOP,
-        "now": across(data["now"]) if data.get("now") else None,
-        "window": window
-        and {
-            "x": across(window["from_at"]),
-            "width": round(across(window["to_at"]) - across(window["from_at"]), 1),
-            "text": window["text"],
-        },
+        "head_line": HEAD_LINE,
+        "now": now,
+        "now_label": None if now is None else _now_label(now, word("frame.now", get_language()), head),
+        "window": head,
     }
+
+
+def _now_label(now: float, text: str, window: Mapping[str, Any] | None) -> dict[str, object]:
+    """Where the word over the now-line stands: beside or on it, clear of the edges and the window's words."""
+    width = _text_width(text) + 2
+    taken = (window["x"] + 6, window["x"] + 6 + _text_width(window["text"])) if window else (0.0, 0.0)
+    for low, x, css in (
+        (now - width / 2, now, "a-mid"),
+        (now + 2, now + 2, ""),
+        (now - 2 - width, now - 2, "a-end"),
+    ):
+        if low >= LEFT and low + width <= RIGHT and (low + width <= taken[0] or low >= taken[1]):
+            return {"x": round(x, 1), "css": css, "text": text}
+    return {"x": RIGHT, "css": "a-end", "text": text}
 
 
 def _day_number(value: date | datetime) -> float:
@@ -166,7 +190,9 @@ def _shape(mark: Mapping[str, Any], top: float, across: Any) -> Shape:
             middle - BAR_HEIGHT / 2,
             max(round(end - start, 1), 3.0),
             label=mark["text"],
+            label_y=middle + LABEL_DROP,
             is_bar=True,
+            height=BAR_HEIGHT,
         )
     if kind in DOTS:
         return Shape(
@@ -175,8 +201,25 @@ def _shape(mark: Mapping[str, Any], top: float, across: Any) -> Shape:
             across(_noon(mark["at"])),
             middle,
             label=mark["text"],
+            label_y=middle + LABEL_DROP,
         )
     raise ValueError(f"a timeline has no mark {kind}; marks are {', '.join(sorted(BARS | set(DOTS)))}")
+
+
+def _stack_bars(lane: Lane) -> None:
+    """Draw bars of the same days above one another: two orders at once are two bars, not one."""
+    ends: list[float] = []
+    rows: list[tuple[Shape, int]] = []
+    for bar in (shape for shape in lane.shapes if shape.is_bar):
+        free = next((n for n, end in enumerate(ends) if bar.x >= end), len(ends))
+        ends[free : free + 1] = [bar.x + bar.width]
+        rows.append((bar, free))
+    if len(ends) < 2:
+        return
+    step = (LANE - 2 - STACKED_HEIGHT) / (len(ends) - 1)
+    for bar, row in rows:
+        bar.height, bar.y = STACKED_HEIGHT, round(lane.y + 1 + row * step, 1)
+        bar.label_y = bar.y + STACKED_HEIGHT / 2 + LABEL_DROP
 
 
 def _text_width(text: str) -> float:
@@ -193,7 +236,12 @@ def _place_labels(shapes: list[Shape]) -> None:
     for own, shape in enumerate(shapes):
         width = _text_width(shape.label)
         inside = (shape.x + 7, shape.x + 7 + width)
-        covered = any(inside[0] < b and a < inside[1] for n, (a, b) in enumerate(taken) if n != own)
+        beside = [s.label_y == shape.label_y or not (s.is_bar and shape.is_bar) for s in shapes]
+        covered = any(
+            inside[0] < b and a < inside[1]
+            for n, (a, b) in enumerate(taken)
+            if n != own and (n >= len(shapes) or beside[n])
+        )
         if shape.is_bar and width + 12 <= shape.width and not covered:
             shape.label_x, shape.label_css = shape.x + 7, "t-on" if shape.css == "bar-measure" else "t-bar"
             continue
@@ -202,7 +250,7 @@ def _place_labels(shapes: list[Shape]) -> None:
             (end + 4, end + 4 + width, "mid"),
             (start - 4 - width, start - 4, "mid a-end"),
         ):
-            others = (span for n, span in enumerate(taken) if n != own)
+            others = (span for n, span in enumerate(taken) if n != own and (n >= len(shapes) or beside[n]))
             if low >= LEFT and high <= RIGHT and all(high <= a or low >= b for a, b in others):
                 shape.label_x, shape.label_css = (high if "a-end" in css else low), css
                 taken.append((low, high))

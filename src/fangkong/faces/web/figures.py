@@ -8,10 +8,10 @@ from typing import Any
 
 from django.utils.translation import get_language
 
-from fangkong.faces.papers.phrases import reason_of
+from fangkong.faces.papers.phrases import reason_of, register_name
 from fangkong.faces.web.control.presenting import coded, said
 from fangkong.faces.words import formats
-from fangkong.faces.words.catalogue import has_word, language
+from fangkong.faces.words.catalogue import language
 
 Entry = Mapping[str, Any]
 
@@ -37,8 +37,7 @@ def source_of(entry: Entry) -> str:
         return said("page.source.register")
     if receipts := [key for key in keys if key.startswith("receipt")]:
         return said("page.source.receipts", n=len(receipts))
-    name = f"page.source.{keys[0].removeprefix('record.')}"
-    return said(name) if has_word(name) else said("report.source.record")
+    return register_name(keys[0], language(get_language()))
 
 
 def as_of(entry: Entry) -> str:
@@ -69,7 +68,7 @@ def parts_of(entry: Entry) -> dict[str, str]:
         low, high, level = entry["interval"]
         ends = formats.interval(low * scale, high * scale, lang).strip("（）()")
         interval = said("board.tile.interval_note", level=formats.percent(level, 1), value=ends)
-    unit = "%" if code in SHARES else _unit(code)
+    unit = "%" if code in SHARES else _unit(code, value)
     return {"value": number, "unit": unit, "interval": interval}
 
 
@@ -83,8 +82,8 @@ _UNITS = {
 }
 
 
-def _unit(code: str) -> str:
-    return next((said(word) for word, starts in _UNITS.items() if code.startswith(starts)), "")
+def _unit(code: str, value: float) -> str:
+    return next((said(word, n=value) for word, starts in _UNITS.items() if code.startswith(starts)), "")
 
 
 def tile(

@@ -87,7 +87,7 @@ def _counts(viewing: Viewing) -> dict[str, int]:
         states = tasks.task_counts(actor=viewing.actor, at=viewing.at)
         counts["tasks"] = sum(states.get(state, 0) for state in UNFINISHED)
     if viewing.actor.may("order.read"):
-        counts["control"] = control.orders_to_decide(actor=viewing.actor, at=viewing.at, limit=1).total
+        counts["control"] = control.orders_to_decide_count(actor=viewing.actor, at=viewing.at)
     if viewing.actor.may("receipt.read") and viewing.actor.sees(viewing.installation.area_code):
         counts["intake"] = ReceiptRow.objects.filter(outcome="held").count()
     return counts

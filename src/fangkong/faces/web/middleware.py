@@ -11,6 +11,9 @@ from django.utils.translation import get_language
 from fangkong.core.errors import Conflict, FangkongError, Forbidden, NotFound
 from fangkong.faces.words.errors import error_text
 
+#: What a page that could not be opened is headed with; of a deed, that it was not done.
+TITLES = {403: "error.403.title", 404: "error.404.title"}
+STOPPED = "error.stopped.title"
 STATUS: list[tuple[type[FangkongError], int]] = [(Forbidden, 403), (NotFound, 404), (Conflict, 409)]
 
 
@@ -28,7 +31,11 @@ class Errors:
         if not isinstance(exception, FangkongError):
             return None
         status = next((code for kind, code in STATUS if isinstance(exception, kind)), 400)
-        text = error_text(exception, get_language() or "zh-hans")
-        return render(
-            request, "error.html", {"status": status, "text": text, "error": exception}, status=status
-        )
+        reading = request.method in ("GET", "HEAD")
+        context = {
+            "status": status,
+            "title": TITLES.get(status, STOPPED) if reading else STOPPED,
+            "text": error_text(exception, get_language() or "zh-hans"),
+            "error": exception,
+        }
+        return render(request, "error.html", context, status=status)

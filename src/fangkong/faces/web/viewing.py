@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from fangkong.core.errors import Conflict
 from fangkong.record.access import Actor, actor_of
-from fangkong.record.installation import Installation, installation
+from fangkong.record.installation import Installation, installation, read_once
 from fangkong.record.models import CycleStep
 
 SESSION_KEY = "look_back_on"
@@ -61,15 +61,19 @@ def _last_cycle_if_old(today: date) -> date | None:
 
 
 class ViewingMiddleware:
-    """Puts ``request.viewing`` on signed-in requests; costs three small queries."""
+    """Puts ``request.viewing`` on signed-in requests; costs three small queries.
+
+    The settings are read once for the whole request: every desk asks for the office's time zone.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.viewing = None
-        if request.user.is_authenticated and not request.path.startswith("/static/"):
-            viewing = viewing_of(request)
-            request.viewing = viewing
-            timezone.activate(viewing.installation.zone)
-        return self.get_response(request)
+        with read_once():
+            if request.user.is_authenticated and not request.path.startswith("/static/"):
+                viewing = viewing_of(request)
+                request.viewing = viewing
+                timezone.activate(viewing.installation.zone)
+            return self.get_response(request)

@@ -7,6 +7,9 @@ from collections.abc import Iterable
 from fangkong.core.errors import FangkongError
 from fangkong.faces.words import catalogue
 
+#: Roles named in a refusal: whoever reads it asks one of them, and a longer list is not read at all.
+MOST_LISTED = 5
+
 
 def error_text(error: FangkongError, lang: str | None) -> str:
     """What an error says to the person who gets it, in `lang`.
@@ -28,7 +31,11 @@ def _in_words(name: str, value: object, lang: str | None) -> object:
         code = f"{prefix}.{value}"
         return catalogue.word(code, lang) if prefix and catalogue.has_word(code) else value
     if isinstance(value, Iterable):
+        named = list(value)
+        most = MOST_LISTED if prefix == "role" else len(named)
         comma = catalogue.word("frame.and", lang)
-        listed = comma.join(str(_in_words(name, each, lang)) for each in value)
+        listed = comma.join(str(_in_words(name, each, lang)) for each in named[:most])
+        if len(named) > most:
+            return catalogue.word("error.and_more", lang, listed=listed, n=len(named))
         return listed or catalogue.word("frame.none", lang)
     return value

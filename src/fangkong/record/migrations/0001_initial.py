@@ -254,6 +254,7 @@ class Migration(migrations.Migration):
                             "channel",
                             "known_from",
                             "known_to",
+                            "key",
                         ],
                         name="case_by_area",
                     ),

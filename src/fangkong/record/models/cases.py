@@ -36,7 +36,8 @@ class Case(Versioned):
 
     class Meta(Versioned.Meta):
         indexes = [
-            # The board's counts are answered from these two indexes alone.
+            # The board's counts are answered from these two indexes alone; the key is in the first for the cases
+            # with a known source, which are looked up among the links.
             models.Index(
                 fields=[
                     "disease",
@@ -46,6 +47,7 @@ class Case(Versioned):
                     "channel",
                     "known_from",
                     "known_to",
+                    "key",
                 ],
                 name="case_by_area",
             ),

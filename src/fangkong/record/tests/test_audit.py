@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 
+from fangkong.core.errors import FangkongError
 from fangkong.record import audit
-from fangkong.record.models import AuditHead, AuditRow
+from fangkong.record.load import load
+from fangkong.record.models import AuditHead, AuditRow, Document
 
 
 def act(times: int) -> None:
@@ -88,6 +92,32 @@ class TestChain:
         act(2)
         AuditHead.objects.update(hash="f" * 64)
         assert audit.verify().problem == "head"
+
+    def test_a_head_that_was_taken_away_is_found(self):
+        act(2)
+        AuditHead.objects.all().delete()
+        assert audit.verify().problem == "head"
+        with pytest.raises(FangkongError, match=r"setup\.audit_head_missing"):
+            act(1)
+
+    def test_an_end_cut_off_with_its_head_is_found_by_a_signed_report(self, unlocked):
+        """Whoever moves the head back too cannot move the head that was signed."""
+        act(3)
+        _, signed = audit.head()
+        paper = {
+            "key": "d",
+            "kind": "situation_report",
+            "title": "t",
+            "area_code": "31",
+            "audit_head": signed,
+        }
+        load(Document, [paper], actor="u", source_key="u", known_from=datetime(2022, 4, 1, tzinfo=UTC))
+        assert audit.verify().problem == ""
+        kept = AuditRow.objects.order_by("-seq")[3]
+        AuditRow.objects.filter(seq__gt=kept.seq).delete()
+        AuditHead.objects.update(seq=kept.seq, hash=kept.hash)
+        verdict = audit.verify()
+        assert (verdict.problem, verdict.seq) == ("head", kept.seq)
 
     def test_the_digest_hides_the_value(self):
         act(1)

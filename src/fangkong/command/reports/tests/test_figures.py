@@ -14,6 +14,7 @@ from fangkong.command.reports import figures_json
 from fangkong.core.errors import FangkongError, InputError
 from fangkong.desks.intake.actions import receive_file
 from fangkong.record.access import Actor
+from fangkong.record.installation import installation_set
 
 from .conftest import CITY, CLI
 
@@ -164,3 +165,25 @@ def test_an_officer_of_a_district_reads_the_district_only(
 def test_every_day_stands_once_and_in_order(shanghai: Path) -> None:
     days = [date.fromisoformat(day["day"]) for day in figures()["daily"]]
     assert days == [days[0] + timedelta(days=n) for n in range(len(days))]
+
+
+class TestWhatIsAskedForAlone:
+    """The record holds Shanghai's and Korea's outbreak; nobody has to know the code of the other half."""
+
+    @pytest.mark.parametrize("chosen", [{}, {"disease": "covid-19", "area_code": "31"}])
+    def test_a_disease_finds_its_area(self, korea: Path, chosen: dict[str, str]) -> None:
+        installation_set(actor="test", **chosen)
+        found = figures_json(END, actor=CLI, disease="mers")
+        assert (found["disease"], found["area"]) == ("mers", "KR")
+        assert "channels" not in found
+        assert [row["links"] for row in found["transmission"]["largest_sources"][:3]] == [38, 26, 21]
+
+    @pytest.mark.parametrize("area", ["KR", "31", "310000"])
+    def test_an_area_finds_its_disease(self, korea: Path, area: str) -> None:
+        found = figures_json(END, actor=CLI, area_code=area)
+        assert found["disease"] == ("mers" if area == "KR" else "covid-19")
+
+    def test_a_disease_that_nobody_has_keeps_the_area(self, shanghai: Path) -> None:
+        installation_set(actor="test", disease="covid-19", area_code="31")
+        found = figures_json(END, actor=CLI, disease="plague")
+        assert (found["area"], found["daily"], found["known_through"]) == ("31", [], None)

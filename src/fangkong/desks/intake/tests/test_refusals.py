@@ -50,13 +50,34 @@ def test_a_header_that_nobody_knows(refused, sent):
 
 @pytest.mark.parametrize(
     ("encoding", "code", "row"),
-    [("utf-16", "intake.encoding", 1), ("utf-16-le", "intake.nul_byte", 1), ("big5", "intake.encoding", 2)],
+    [
+        ("utf-16", "intake.encoding_wide", 1),
+        ("utf-16-le", "intake.nul_byte", 1),
+        ("big5", "intake.encoding", 2),
+    ],
 )
 def test_a_wrong_encoding_names_row_and_byte(refused, sent, encoding, code, row):
     text = GOOD.replace("柳堤区", "臺灣縣與國際體檢學會營業")
     error = refused(sent(HEADER, text, encoding=encoding))
     assert (error.code, error.params["row"]) == (code, row)
-    assert isinstance(error.params["byte"], int)
+
+
+def test_a_wrong_encoding_names_the_column_and_byte(refused, sent):
+    rows = (HEADER, GOOD, '"2022-04-02","柳堤区",ill,1'.replace("ill", "\udcff"))
+    path = sent(HEADER, GOOD)
+    path.write_bytes("\n".join(rows).encode("utf-8", "surrogateescape"))
+    error = refused(path)
+    assert (error.code, error.params["row"], error.params["column"]) == ("intake.encoding", 3, "what")
+    assert path.read_bytes()[error.params["byte"]] == 0xFF
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_a_file_that_breaks_off_in_a_character(refused, sent, encoding):
+    path = sent(HEADER, *[GOOD] * 5, encoding=encoding)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: whole.rindex("区".encode(encoding)) + 1])
+    error = refused(path)
+    assert (error.code, error.params["row"], error.params["column"]) == ("intake.file_cut", 6, "where")
 
 
 def test_latin_letters_of_another_code_page_are_not_taken_for_chinese(refused, sent):

@@ -6,7 +6,9 @@ from datetime import date
 
 import pytest
 
+from fangkong.core.errors import InputError
 from fangkong.desks.intake.actions import receive_file
+from fangkong.record.digest import record_digest
 from fangkong.record.models import Area, DailyCount, Event, ReceiptRow
 
 HEADER = "day,where,what,n"
@@ -28,8 +30,10 @@ def reasons(receipt) -> list[tuple[int, str, str, str]]:
         ("2022-04-02,柳堤区,ill,", "rejected", "missing_value", "n"),
         ("2022-04-02,柳堤区,ill,many", "rejected", "not_a_number", "n"),
         ("2022-04-02,柳堤区,ill,99999999999", "rejected", "number_too_large", "n"),
-        ("2022-04-02,柳堤区,ill", "rejected", "cell_count", ""),
-        ("2022-04-02,柳堤区,ill,1,2", "rejected", "cell_count", ""),
+        ("2022-04-02,柳堤区,ill", "rejected", "cell_count", "what"),
+        ("2022-04-02,柳堤区,ill,1,2", "rejected", "cell_count", "n"),
+        ("2022-04-02,,柳堤区,ill,", "rejected", "cell_count", "n"),
+        (HEADER, "rejected", "repeated_header", ""),
         ("2022-04-02,桃源区,ill,1", "held", "unknown_area", "where"),
         ("2022-04-02,柳堤区,gone,1", "held", "unknown_value", "what"),
         ("2022-04-02,柳堤区,ill,-1", "held", "negative_count", "n"),
@@ -86,6 +90,50 @@ def test_rows_are_numbered_as_the_file_is(office, counts_mapping, sent):
     assert reasons(receive_file(path, actor=office, mapping_file=counts_mapping)) == [
         (6, "rejected", "impossible_date", "day")
     ]
+
+
+@pytest.mark.parametrize("day", ["2022年4月1日", "2022/4/1", "2022.4.1", "20220401", "２０２２-０４-０１"])
+def test_a_day_is_read_as_offices_write_it(office, counts_mapping, sent, day):
+    receive_file(sent(HEADER, f"{day},柳堤区,ill,5"), actor=office, mapping_file=counts_mapping)
+    assert DailyCount.objects.get().day == date(2022, 4, 1)
+
+
+def test_a_spreadsheet_pads_every_line(office, counts_mapping, sent):
+    path = sent(HEADER + ",,", GOOD + ",,", ",,,,,", "2022-04-02,柳堤区,ill,6,")
+    receipt = receive_file(path, actor=office, mapping_file=counts_mapping)
+    assert (receipt.row_count, receipt.accepted) == (2, 2)
+
+
+class TestAPublicationIsTakenWhole:
+    """Its mapping names the reasons for which one row refuses the file."""
+
+    @pytest.fixture
+    def strict(self, counts_mapping):
+        rule = 'refused_by = ["impossible_date", "cell_count"]\ncolumn = ['
+        counts_mapping.write_text(counts_mapping.read_text().replace("column = [", rule))
+        return counts_mapping
+
+    @pytest.mark.parametrize(
+        ("row", "reason", "column"),
+        [
+            ("20220230,柳堤区,ill,1", "impossible_date", "day"),
+            ("2022-04-02,柳堤区,1", "cell_count", "what"),
+        ],
+    )
+    def test_a_broken_row_refuses_it_and_is_named(self, office, strict, sent, row, reason, column):
+        before = record_digest()
+        path = sent(HEADER, GOOD, row, "2022-04-03,望海,found,2", "2022-13-01,望海,found,2")
+        with pytest.raises(InputError) as refusal:
+            receive_file(path, actor=office, mapping_file=strict)
+        found = refusal.value.params
+        assert (refusal.value.code, found["row"], found["column"]) == ("intake.file_broken", 3, column)
+        assert (found["file"], found["reason"], found["rows"]) == (path.name, reason, 2)
+        assert record_digest() == before
+
+    def test_a_row_with_another_defect_does_not(self, office, strict, sent):
+        path = sent(HEADER, GOOD, "2022-04-02,柳堤区,ill,many", "2022-04-02,桃源区,ill,1")
+        receipt = receive_file(path, actor=office, mapping_file=strict)
+        assert (receipt.accepted, receipt.held, receipt.rejected) == (1, 1, 1)
 
 
 WIDE = """

@@ -24,6 +24,9 @@ class TestInit:
         assert before == after
         assert (installed.home / "keys" / "keyring.json").read_bytes() == keys
 
+    def test_takes_the_six_digit_code_of_a_city(self, installed):
+        assert "Area 31," in installed.run("init", "--area", "310000").stdout
+
     def test_refuses_what_is_no_area_code(self, installed):
         done = installed.run("init", "--area", "99x", lang="zh")
         assert done.returncode == 2
@@ -35,9 +38,22 @@ class TestReceive:
         done = installed.run("receive", line_list)
         assert done.returncode == 0, done.stderr
         assert "62 rows = 59 accepted + 1 held + 2 rejected" in done.stdout
-        assert "rejected: row 5: wrong number of cells. It has 6 cells and should have 5." in done.stdout
+        assert (
+            "rejected: row 5, name: wrong number of cells. It has 6 cells and should have 5." in done.stdout
+        )
         assert "held: row 62, area: unknown area." in done.stdout
         assert "rejected: row 63: repeats an earlier row. Row 2 was taken" in done.stdout
+
+    def test_rows_are_named_as_the_file_numbers_them(self, installed, tmp_path):
+        """A row is a place, not a quantity: nobody finds row "1,301" in an editor."""
+        rows = [f"A{n},2022-04-01,990101,{n},x" for n in range(1299)]
+        path = tmp_path / "long.csv"
+        path.write_text(HEADER + "\n".join([*rows, rows[0]]) + "\n", encoding="utf-8")
+        done = installed.run("receive", path)
+        assert "1,300 rows = 1,299 accepted" in done.stdout
+        assert "rejected: row 1301: repeats an earlier row. Row 2 was taken" in done.stdout
+        path.write_text(HEADER + "\n".join(rows) + '\n"A', encoding="utf-8")
+        assert "row 1301" in installed.run("receive", path).stderr
 
     def test_speaks_chinese(self, installed, line_list):
         done = installed.run("receive", line_list, lang="zh")

@@ -70,11 +70,11 @@ def test_the_page_keeps_the_order_of_the_paper() -> None:
 def test_lead_sentences_read_aloud() -> None:
     assert paper_view(made_report(), "zh")["lead"] == [
         "04-17 新增感染 1,217 例，管控中发现 83%，1,011 / 1,217。",
-        "升降不明：至 04-17 的 Rt 为 0.91（0.76–1.08），区间跨过 1，把握 95%。",
+        "升降不明：至 04-17 的 Rt 为 0.91（0.76–1.08），95% 区间跨过 1。",
     ]
     assert paper_view(made_report(), "en")["lead"] == [
         "17 Apr: 1,217 new infections; found in control 83%, 1,011 of 1,217.",
-        "Neither rise nor fall is shown: Rt to 17 Apr is 0.91 (0.76–1.08), across 1 at 95%.",
+        "Neither rise nor fall is shown: Rt to 17 Apr is 0.91 (0.76–1.08), the 95% interval on both sides of 1.",
     ]
 
 

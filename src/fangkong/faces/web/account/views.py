@@ -8,20 +8,31 @@ from django.conf import settings
 from django.contrib.auth import login, logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from fangkong.core.errors import Forbidden, InputError
+from fangkong.faces.web.frame import RAIL
 from fangkong.faces.web.viewing import SESSION_KEY
+from fangkong.record.access import actor_of
 from fangkong.record.installation import installation
+from fangkong.record.models import User
 from fangkong.record.sign_in import sign_in as record_sign_in
 
 
 def _next(request: HttpRequest) -> str:
     target = request.POST.get("next") or request.GET.get("next") or "/"
     return target if url_has_allowed_host_and_scheme(target, {request.get_host()}) else "/"
+
+
+def _first_page(user: User) -> str:
+    """The first desk of the rail that the user may open: an auditor has no board."""
+    actor = actor_of(user)
+    names = (name for group in RAIL for _, name, permission, _ in group if actor.may(permission))
+    return reverse(next(names, "board"))
 
 
 @never_cache
@@ -43,7 +54,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         else:
             if user is not None:
                 login(request, user, backend="django.contrib.auth.backends.ModelBackend")
-                response = redirect(context["next"])
+                response = redirect(_first_page(user) if context["next"] == "/" else context["next"])
                 if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
                     _remember_language(response, user.language)
                 return response

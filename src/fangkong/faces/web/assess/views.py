@@ -16,8 +16,8 @@ from fangkong.command.reports import direction, spread
 from fangkong.command.reports.entries import Entry
 from fangkong.core.areas import parent_of
 from fangkong.desks.assess import queries
-from fangkong.desks.assess.values import AreaSeries, Assessment, Curves, Incidence
-from fangkong.faces.papers.phrases import label_of
+from fangkong.desks.assess.values import POPULATION_UNKNOWN, AreaSeries, Assessment, Curves, Incidence
+from fangkong.faces.papers.phrases import CHANGE_TIME, label_of, register_name
 from fangkong.faces.web.board.districts import chart_series, incomplete_from, multiples
 from fangkong.faces.web.control.presenting import said
 from fangkong.faces.web.figures import area_name, as_of, disease_name, parts_of, refused, source_of
@@ -25,7 +25,8 @@ from fangkong.faces.web.gate import desk
 from fangkong.faces.web.viewing import Viewing
 from fangkong.faces.words import formats
 from fangkong.faces.words.catalogue import language
-from fangkong.record.models import Area, Receipt
+from fangkong.record.access import visible
+from fangkong.record.models import Area, Document, Receipt
 from fangkong.science.epi.estimates import Refusal
 
 from .reproduction_series import reproduction_chart
@@ -80,6 +81,7 @@ def area(request: HttpRequest, code: str) -> HttpResponse:
         "curve": _curve(curves, code),
         "rt": _rt(rt) if rt else None,
         "districts": multiples(curves, names),
+        "rates": any(row.per_100k is not None or row.refusal != POPULATION_UNKNOWN for row in week),
         "week": [_week_row(row) for row in sorted(week, key=lambda r: (-(r.per_100k or -1), r.area_code))],
         "origin": _origin(found, series),
         "sources": _sources(disease, code, viewing, series),
@@ -106,9 +108,14 @@ def _strip(entry: Entry) -> dict[str, Any]:
         "label": label,
         "value": parts["value"],
         "unit": parts["unit"],
-        "note": parts["interval"] or source_of(entry),
+        "note": parts["interval"] or _without_interval(entry),
         "as_of": as_of(entry),
     }
+
+
+def _without_interval(entry: Entry) -> str:
+    """What stands in the interval's place: why an estimate has none, else where the figure comes from."""
+    return said("report.note.no_interval") if entry["code"].endswith(CHANGE_TIME) else source_of(entry)
 
 
 def _curve(curves: Curves, code: str) -> dict[str, Any] | None:
@@ -205,7 +212,7 @@ def _origin(found: Assessment, series: AreaSeries) -> list[dict[str, str]]:
 
 
 def _sources(disease: str, code: str, viewing: Viewing, series: AreaSeries) -> list[dict[str, Any]]:
-    """The receipts behind the days drawn, with how their knowledge time was fixed."""
+    """The documents and receipts behind the days drawn, with how their knowledge time was fixed."""
     if not series.days:
         return []
     span: Sequence[date] = [day.day for day in series.days]
@@ -214,7 +221,18 @@ def _sources(disease: str, code: str, viewing: Viewing, series: AreaSeries) -> l
     )
     receipts = {row.key: row for row in Receipt.objects.filter(key__in=keys)}
     zone, lang = viewing.installation.zone, get_language()
-    return [
+    papers = Document.objects.known_at(viewing.at).filter(key__in=set(keys) - set(receipts))
+    found = [
+        {
+            "name": paper.title,
+            "note": register_name(paper.key, language(lang)),
+            "known": formats.moment(paper.known_from.astimezone(zone), lang),
+            "basis": "",
+            "href": "",
+        }
+        for paper in visible(papers, viewing.actor, at=viewing.at).order_by("key")
+    ]
+    return found + [
         {
             "name": row.file_name,
             "note": said("page.assess.receipt_rows", n=row.accepted),

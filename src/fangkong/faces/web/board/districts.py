@@ -107,13 +107,13 @@ def multiples(curves: Curves, names: dict[str, str]) -> dict[str, Any] | None:
     days = sorted({day for curve in curves.districts for day in curve.days})
     late = [found for curve in curves.districts if (found := incomplete_from(curve))]
     panels = []
-    for curve in curves.districts:
+    for curve in sorted(curves.districts, key=lambda each: each.area_code not in names):
         series = chart_series(curve, days)
         last = _last(series, days)
         silent = not any(value is not None for values in series.values() for value in values)
         panels.append(
             {
-                "title": names.get(curve.area_code, curve.area_code),
+                "title": names.get(curve.area_code) or said("page.area.unstated"),
                 "note": ""
                 if last is None
                 else said("page.multiples.last", day=formats.day(last[0], get_language()), n=last[1]),

@@ -8,10 +8,9 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import get_language
 
-from fangkong.desks.assess.values import AreaCurve
 from fangkong.desks.control import queries as control
 from fangkong.faces.papers.phrases import days_of
-from fangkong.faces.web.command.task_views import area_names
+from fangkong.faces.web.areas import area_names
 from fangkong.faces.web.control.presenting import coded, said
 from fangkong.faces.web.figures import area_name
 from fangkong.faces.web.viewing import Viewing
@@ -117,20 +116,9 @@ def _rules(reading: Reading, viewing: Viewing) -> list[dict[str, Any]]:
     ]
 
 
-def by_day(curve: AreaCurve | None) -> dict[Any, int | None]:
-    """Day -> infections of all channels; None where nothing is known."""
-    if curve is None:
-        return {}
-    found = {}
-    for n, day in enumerate(curve.days):
-        values = [counts[n] for counts in curve.counts.values()]
-        found[day] = None if not values or all(v is None for v in values) else sum(v or 0 for v in values)
-    return found
-
-
 def _revisions(reading: Reading) -> list[dict[str, Any]]:
     """Days whose figures differ from what yesterday's board knew."""
-    now, then = by_day(reading.curves.area), by_day(reading.before.area)
+    now, then = reading.curves.area.by_day() if reading.curves.area else {}, reading.earlier
     changed = {
         day: (value or 0) - (then[day] or 0)
         for day, value in now.items()
@@ -157,7 +145,7 @@ def _districts(reading: Reading, viewing: Viewing) -> list[dict[str, Any]]:
     names = {row.area_code: area_name(row) for row in reading.week}
     jumps = []
     for curve in reading.curves.districts:
-        known = [(day, n) for day, n in by_day(curve).items() if n is not None][-2:]
+        known = [(day, n) for day, n in curve.by_day().items() if n is not None][-2:]
         if len(known) == 2 and (known[1][0] - known[0][0]).days == 1 and known[0][1] != known[1][1]:
             jumps.append((known[1][1] - known[0][1], curve.area_code, known))
     link = viewing.actor.may("daily.read")

@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db.models import Count, Q
+
 from fangkong.command.reports import direction, report_get, response, spread
 from fangkong.command.reports.entries import Entry, figure, refusal
 from fangkong.command.tasks import queries as tasks
 from fangkong.core.errors import NotFound
 from fangkong.desks.assess import queries as assess
 from fangkong.desks.assess.counted import counted_cases
-from fangkong.desks.assess.values import AreaSeries, Assessment, Curves, Incidence
+from fangkong.desks.assess.values import AreaSeries, Curves, Incidence
 from fangkong.desks.control import queries as control
 from fangkong.desks.monitor import queries as monitor
 from fangkong.desks.monitor.queries import SignalRow
@@ -35,8 +37,8 @@ class Reading:
     through: date
     city: AreaSeries
     curves: Curves
-    before: Curves
-    assessment: Assessment
+    #: Infections of the area by day, as yesterday's board knew them.
+    earlier: dict[date, int | None]
     week: list[Incidence]
     entries: dict[str, Entry]
     lead: list[dict[str, Any]]
@@ -58,23 +60,18 @@ def read(viewing: Viewing) -> Reading | None:
         return None
     disease, area, through = subject.disease, subject.area_code, viewing.through
     since = through - timedelta(days=CURVE_DAYS - 1)
-    known: dict[str, Any] = {"actor": actor, "at": at, "through": through}
-    city = assess.area_series(disease, area, **known, since=since)
-    curves = assess.epidemic_curve(disease, area, **known, since=since)
-    found = assess.assessment(disease, area, **known)
-    before = assess.epidemic_curve(
+    figures = assess.situation(
         disease,
         area,
         actor=actor,
-        at=previous_known_at(viewing),
-        through=through - timedelta(days=1),
+        at=at,
+        earlier_at=previous_known_at(viewing),
+        through=through,
         since=since,
     )
-    last_on = _last_day(curves) or through
-    week = assess.incidence_by_district(disease, area, actor=actor, at=at, through=last_on)
-    last = spread.last_reported(city)
+    last = spread.last_reported(figures.series)
     share = spread.control_share_entry(last)
-    estimates = direction.spread_entries(found)
+    estimates = direction.spread_entries(figures.assessment)
     entries = {entry["code"]: entry for entry in (*spread.new_entries(last), share, *estimates)}
     entries |= _response(disease, area, viewing)
     total = spread.new_infections(last) if last else None
@@ -82,29 +79,19 @@ def read(viewing: Viewing) -> Reading | None:
         disease=disease,
         area_code=area,
         through=through,
-        city=city,
-        curves=curves,
-        before=before,
-        assessment=found,
-        week=week,
+        city=figures.series,
+        curves=figures.curves,
+        earlier=figures.earlier,
+        week=figures.week,
         entries=entries,
         lead=direction.lead_sentences(last, total, share, estimates),
-        boundaries=list(AreaBoundary.objects.known_at(at).filter(key__in=[row.area_code for row in week])),
+        boundaries=list(
+            AreaBoundary.objects.known_at(at).filter(key__in=[row.area_code for row in figures.week])
+        ),
     )
     _lists(reading, viewing)
     reading.report = _report(reading, viewing)
     return reading
-
-
-def _last_day(curves: Curves) -> date | None:
-    """The last day with a figure for any district."""
-    days = [
-        day
-        for curve in curves.districts
-        for n, day in enumerate(curve.days)
-        if any(counts[n] is not None for counts in curve.counts.values())
-    ]
-    return max(days, default=None)
 
 
 def _response(disease: str, area: str, viewing: Viewing) -> dict[str, Entry]:
@@ -124,13 +111,18 @@ def _response(disease: str, area: str, viewing: Viewing) -> dict[str, Entry]:
 
 def _linked(disease: str, area: str, viewing: Viewing) -> Entry:
     """Cases of the area with a known source; counted where they are counted, as every aggregate is."""
-    cases = counted_cases(disease, area, at=viewing.at)
     links = response.visible_links(disease, at=viewing.at)
-    total, linked = cases.count(), cases.filter(key__in=links.values("to_case_key")).count()
-    if not total or not links.exists():
+    if not links.exists():
+        return refusal("linked_cases", "no_links_recorded")
+    found = counted_cases(disease, area, at=viewing.at).aggregate(
+        total=Count("pk"), linked=Count("pk", filter=Q(key__in=links.values("to_case_key")))
+    )
+    if not found["total"]:
         return refusal("linked_cases", "no_links_recorded")
     sources = ["record.transmissionlink"]
-    return figure("linked_cases", linked, whole=total, sources=sources, as_of=viewing.through)
+    return figure(
+        "linked_cases", found["linked"], whole=found["total"], sources=sources, as_of=viewing.through
+    )
 
 
 def _verified(area: str, viewing: Viewing) -> list[Entry]:
@@ -170,8 +162,12 @@ def _lists(reading: Reading, viewing: Viewing) -> None:
         late = tasks.tasks_overdue(actor=actor, at=at, limit=LIST_ROWS)
         reading.overdue, reading.overdue_total = late.rows, late.total
     if actor.may("signal.read"):
-        reading.signals = monitor.signals_open(actor=actor, at=at, limit=LIST_ROWS).rows
-        reading.signals_total = monitor.signals_open_count(actor=actor, at=at)
+        open_ones = monitor.signals_open(actor=actor, at=at, limit=LIST_ROWS)
+        reading.signals = open_ones.rows
+        more = bool(open_ones.after)
+        reading.signals_total = (
+            monitor.signals_open_count(actor=actor, at=at) if more else len(open_ones.rows)
+        )
 
 
 def _report(reading: Reading, viewing: Viewing) -> dict[str, Any] | None:

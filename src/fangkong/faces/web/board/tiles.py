@@ -164,4 +164,4 @@ class _Tiles:
             href=href,
             state=state if n else "",
         )
-        return made | {"unit": said("page.unit.item"), "as_of": formats.moment(known, get_language())}
+        return made | {"unit": said("page.unit.item", n=n), "as_of": formats.moment(known, get_language())}

@@ -12,12 +12,15 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_POST
 
 from fangkong.command.tasks import actions, queries
-from fangkong.command.tasks.states import STEPS
+from fangkong.command.tasks.states import STEPS, UNFINISHED
 from fangkong.core.errors import InputError
+from fangkong.faces.web.areas import area_names
 from fangkong.faces.web.control.presenting import coded, said
 from fangkong.faces.web.gate import desk
 from fangkong.faces.words.errors import error_text
-from fangkong.record.models import Area, Task, User
+from fangkong.record.models import Task, User
+
+from .task_subjects import subjects_of
 
 PAGE_ROWS = 30
 
@@ -57,11 +60,16 @@ def tasks(request: HttpRequest) -> HttpResponse:
             "key", "display_name"
         )
     )
+    counts = queries.task_counts(actor=viewing.actor, at=viewing.at)
+    about = subjects_of(page.rows, actor=viewing.actor, at=viewing.at)
     context = {
         "page_title": said("task.page"),
         "show": show,
-        "counts": queries.task_counts(actor=viewing.actor, at=viewing.at),
-        "rows": [_row(task, viewing, areas, owners) for task in page.rows],
+        "open": sum(counts.get(state, 0) for state in UNFINISHED),
+        "overdue": queries.tasks_overdue(actor=viewing.actor, at=viewing.at, limit=1).total,
+        "rows": [
+            _row(task, viewing, areas, owners) | {"about": about.get(task.key, "")} for task in page.rows
+        ],
         "pager": {
             "first": first if page.rows else 0,
             "last": first + len(page.rows) - 1 if page.rows else 0,
@@ -73,19 +81,6 @@ def tasks(request: HttpRequest) -> HttpResponse:
         },
     }
     return render(request, "command/tasks.html", context)
-
-
-def area_names(codes: list[str]) -> dict[str, str]:
-    """Area code -> the names of its district and street, as far as they are known, in the page's language."""
-    english = (get_language() or "").startswith("en")
-    wanted = {code[:n] for code in codes for n in (6, 9) if len(code) >= n} | set(codes)
-    rows = Area.objects.open().filter(key__in=wanted).values_list("key", "name_zh", "name_en")
-    names = {key: (en or zh) if english else zh for key, zh, en in rows}
-    joined = {}
-    for code in codes:
-        parts = [names[part] for part in dict.fromkeys((code[:6], code[:9])) if part in names]
-        joined[code] = (", ".join(reversed(parts)) if english else "".join(parts)) or names.get(code, code)
-    return joined
 
 
 def _row(task: Task, viewing: Any, areas: dict[str, str], owners: dict[str, str]) -> dict[str, Any]:
@@ -126,6 +121,7 @@ def _task_page(
         "subject_href": reverse(name, args=[found.subject_key])
         if name and viewing.actor.may(permission)
         else "",
+        "about": subjects_of([found], actor=viewing.actor, at=viewing.at).get(found.key, ""),
         "history": queries.task_history(key, actor=viewing.actor, at=viewing.at),
         "problem": problem,
         "note": note,

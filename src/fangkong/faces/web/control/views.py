@@ -14,7 +14,9 @@ from django.views.decorators.http import require_GET, require_POST
 from fangkong.core.clock import civil_day
 from fangkong.core.errors import InputError
 from fangkong.desks.control import actions, queries
+from fangkong.faces.web.areas import area_names
 from fangkong.faces.web.gate import desk
+from fangkong.faces.web.viewing import Viewing
 from fangkong.faces.words.errors import error_text
 from fangkong.record.access.actor import roles_that_may
 from fangkong.record.models import Contact, Order, User
@@ -33,12 +35,13 @@ def orders(request: HttpRequest) -> HttpResponse:
     read = queries.orders_in_force_list if show == "in_force" else queries.orders_to_decide
     page = read(actor=viewing.actor, at=viewing.at, limit=PAGE_ROWS, after=request.GET.get("after", ""))
     weight = queries.orders_in_force(actor=viewing.actor, at=viewing.at)
+    areas = area_names([order.area_code for order in page.rows])
     first = int(request.GET.get("from", "1")) if request.GET.get("from", "1").isdigit() else 1
     later = f"?show={show}&after={page.after}&from={first + len(page.rows)}" if page.after else None
     context = {
         "page_title": said("order.page"),
         "show": show,
-        "rows": [_row(order) for order in page.rows],
+        "rows": [_row(order) | {"area": areas.get(order.area_code, "")} for order in page.rows],
         "weight": weight,
         "pager": {
             "first": first if page.rows else 0,
@@ -86,18 +89,29 @@ def _order_page(
     viewing = request.viewing
     found = queries.order_get(key, actor=viewing.actor, at=viewing.at)
     contact = Contact.objects.known_at(viewing.at).filter(key=found.reason_key).first()
+    decider = proposer_of(found.decided_by) if found.decided_by else ""
     context = {
         "page_title": said("order.page_one", number=found.order_no),
         "order": found,
-        "card": card(found, _today(request)) | {"proposer": proposer_of(found.proposed_by)},
+        "card": card(found, _today(request))
+        | {"proposer": proposer_of(found.proposed_by), "approver": decider},
         "stages": stages_of(found),
         "rules": rules_of(found),
         "contact": contact,
         "history": queries.order_history(key, actor=viewing.actor, at=viewing.at),
-        "decider": proposer_of(found.decided_by) if found.decided_by else "",
+        "decider": decider,
+        "next_href": _next_href(viewing, found),
         "confirm": _confirm(request, found, problem, reason) if found.state == "proposed" else None,
     }
     return render(request, "control/order.html", context, status=status)
+
+
+def _next_href(viewing: Viewing, found: Order) -> str:
+    """Where whoever has just decided goes on: a morning is a row of decisions, not a list read again each time."""
+    if found.state == "proposed" or viewing.looking_back or not viewing.actor.may(actions.DECIDE):
+        return ""
+    waiting = queries.orders_to_decide(actor=viewing.actor, at=viewing.at, limit=1).rows
+    return reverse("order", args=[waiting[0].key]) if waiting else ""
 
 
 def _confirm(request: HttpRequest, found: Order, problem: str, reason: str) -> dict[str, Any]:

@@ -6,13 +6,14 @@ figure without its source, or an order without its remedy, must fail in a test a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
 from django.utils import timezone
-from django.utils.html import format_html, json_script
+from django.utils.html import format_html, format_html_join, json_script
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
@@ -22,6 +23,8 @@ from fangkong.faces.words import catalogue, formats
 register = template.Library()
 
 FIGURE_PARTS = ("value", "unit", "interval", "source", "as_of")
+#: A run of Chinese with the digits and marks inside it.
+_CHINESE = re.compile("([\u4e00-\u9fff](?:[\u3000-\u303f\uff00-\uffef\u4e00-\u9fff0-9()]*[\u4e00-\u9fff])?)")
 CHART_WORDS = ("chart.", "channel.", "area.", "quality.")
 
 
@@ -57,6 +60,17 @@ def worded(value: str, prefix: str) -> str:
 def page_lang() -> str:
     """The `lang` attribute of the page: `zh-CN` or `en`."""
     return "en" if catalogue.language(get_language()) == "en" else "zh-CN"
+
+
+@register.filter
+def tongue(value: Any) -> str:
+    """The text with its Chinese marked as such on an English page: who reads it aloud has to know."""
+    if page_lang() != "en":
+        return str(value)
+    parts = _CHINESE.split(str(value))
+    # Odd parts are the matches of the split.
+    marked = (format_html('<span lang="zh-CN">{}</span>', p) if n % 2 else p for n, p in enumerate(parts))
+    return format_html_join("", "{}", ((part,) for part in marked))
 
 
 # ---- numbers and dates

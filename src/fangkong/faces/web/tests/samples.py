@@ -330,6 +330,7 @@ def components() -> dict[str, dict[str, Any]]:
             ),
             "actions": [{"label": of("手工填报", "Enter by hand"), "href": "#form"}],
         },
+        "way_back.html": {"frame": {"rail": [[{"key": "oversight", "href": "/oversight/"}]]}},
         "field_errors.html": {"errors": [{"id": "day", "text": of("请填写日期", "Fill in: day")}]},
         "keys.html": {},
         "language.html": {"frame": {"language_url": "/language/"}},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -60,6 +60,38 @@ def test_labels_of_a_lane_never_overlap() -> None:
                 spans.append((low, low + width))
         spans.sort()
         assert all(a[1] <= b[0] for a, b in pairwise(spans))
+
+
+def two_orders() -> dict[str, object]:
+    first, last = date(2022, 4, 16), date(2022, 4, 30)
+    bar = {"kind": "measure", "from_at": first, "to_at": last}
+    return {
+        "from_on": first,
+        "to_on": last,
+        "lanes": {"measures": [bar | {"text": "isolation"}, bar | {"text": "quarantine"}]},
+    }
+
+
+def test_two_orders_of_the_same_days_are_two_bars_with_their_names() -> None:
+    lane = drawing.timeline(two_orders())["lanes"][3]  # type: ignore[index]
+    upper, lower = sorted(lane.shapes, key=lambda bar: bar.y)
+    assert upper.y + upper.height <= lower.y
+    assert lane.y <= upper.y
+    assert lower.y + lower.height <= lane.y + drawing.LANE
+    assert {upper.label, lower.label} == {"isolation", "quarantine"}
+
+
+@given(st.integers(0, 14 * 24 - 1))
+def test_the_word_now_stands_at_its_line_and_inside_the_box(hours: int) -> None:
+    now = datetime(2022, 4, 16, tzinfo=UTC) + timedelta(hours=hours)
+    with timezone.override(UTC):
+        drawn = drawing.timeline({**two_orders(), "now": now})
+    label, line = drawn["now_label"], drawn["now"]
+    width = drawing._text_width(label["text"])
+    low = label["x"] - {"a-mid": width / 2, "a-end": width, "": 0}[label["css"]]
+    assert low + 0.1 >= drawing.LEFT
+    assert low + width <= drawing.RIGHT + 0.1
+    assert low - 5 <= line <= low + width + 5
 
 
 def test_what_the_timeline_does_not_know_is_refused() -> None:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from fangkong.desks.trace import queries
 from fangkong.desks.trace.values import TransmissionTree, TreeNode
-from fangkong.faces.web.command.task_views import area_names
+from fangkong.faces.web.areas import area_names
 from fangkong.faces.web.control.presenting import coded, said
 from fangkong.faces.web.gate import desk
 from fangkong.faces.web.viewing import Viewing

@@ -19,7 +19,7 @@ from fangkong.desks.assess.published import within
 from fangkong.desks.control import queries as control
 from fangkong.desks.trace import queries
 from fangkong.desks.trace.values import CaseView, ContactRow, LinkedCase, Verifications
-from fangkong.faces.web.command.task_views import area_names
+from fangkong.faces.web.areas import area_names
 from fangkong.faces.web.control.presenting import card, coded, said, span_of
 from fangkong.faces.web.figures import area_name
 from fangkong.faces.web.gate import desk

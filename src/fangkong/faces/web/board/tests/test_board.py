@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from fangkong.faces.web.board.districts import breaks_for
 from fangkong.faces.web.board.rhythm import rhythm
 from fangkong.record.access.actor import roles
+from fangkong.record.installation import installation_set
 from fangkong.record.load import revise
 from fangkong.record.models import Case
 
@@ -105,9 +106,10 @@ def test_the_english_board_has_no_chinese_but_the_switch():
     assert not CHINESE.search(text), CHINESE.findall(text)
 
 
-def test_the_number_of_queries_does_not_grow_with_the_cases():
+@pytest.mark.parametrize(("role", "area"), [("duty_officer", CITY), ("district_officer", NEAR)])
+def test_the_number_of_queries_does_not_grow_with_the_cases(role, area):
     made_city(10)
-    client = browser("duty_officer")
+    client = browser(role, area)
     client.get("/")
     with CaptureQueriesContext(connection) as few:
         client.get("/")
@@ -131,8 +133,18 @@ def test_the_number_of_queries_does_not_grow_with_the_cases():
     with CaptureQueriesContext(connection) as many:
         client.get("/")
     assert len(many) == len(few)
-    # Counted cases cost most; a city with published figures needs some fifteen fewer.
-    assert len(few) <= 64
+    # Counted cases cost most; a city with published figures needs some five fewer.
+    assert len(few) <= 40
+    settings = [query for query in few.captured_queries if "record_setting" in query["sql"]]
+    assert len(settings) == 1
+
+
+def test_settings_changed_between_two_requests_reach_the_second():
+    made_city(10)
+    client = browser("duty_officer")
+    assert client.get("/").context["area"] == NAMES[CITY][0]
+    installation_set(actor="test", area_code=FAR)
+    assert client.get("/").context["area"] == NAMES[FAR][0]
 
 
 def test_a_correction_since_yesterday_is_said_with_its_days():

@@ -92,7 +92,7 @@ function curveOption(data, token, { top, small }) {
   const empty = days.map((_, n) => (isMissing(series, n) ? top * 0.18 : null));
   const gaps = {
     type: "bar", stack: "cases", barCategoryGap: "8%", silent: true, data: empty,
-    itemStyle: { color: "transparent", borderColor: token("dq-missing"), borderType: "dashed", borderWidth: 1 },
+    itemStyle: { color: "transparent", borderColor: token(small ? "edge" : "dq-missing"), borderType: "dashed", borderWidth: 1 },
   };
   if (from >= 0) {
     gaps.markArea = { silent: true, itemStyle: { color: token("ribbon-2") }, data: [[{ xAxis: days[from] }, { xAxis: days[days.length - 1] }]] };

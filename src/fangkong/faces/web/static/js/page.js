@@ -26,5 +26,16 @@ function watch() {
 document.addEventListener("click", (event) => {
   if (event.target.closest?.('[aria-disabled="true"]')) event.preventDefault();
 }, true);
+document.addEventListener("change", (event) => {
+  const name = event.target.closest?.(".filepick")?.querySelector("[data-file-name]");
+  if (!name) return;
+  const [file] = event.target.files;
+  name.dataset.none ??= name.textContent;
+  name.textContent = file?.name ?? name.dataset.none;
+  name.toggleAttribute("data-chosen", Boolean(file));
+});
+// On a phone the rail is a strip: where one is stays in sight.
+const here = document.querySelector(".rail [aria-current]");
+if (here) here.parentElement.scrollLeft = here.offsetLeft - 16;
 document.addEventListener("htmx:after:swap", watch);
 watch();
