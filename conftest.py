@@ -6,8 +6,14 @@ import os
 import tempfile
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.conf import settings
+
+# CI repeats itself; `make deep` (FANGKONG_DEEP) looks further, and anew each time.
+hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("deep", max_examples=2000, deadline=None)
+hypothesis.settings.load_profile("deep" if os.environ.get("FANGKONG_DEEP") else "ci")
 
 CHECKOUT = Path(__file__).resolve().parent
 _home = tempfile.TemporaryDirectory(prefix="fangkong-test-")

@@ -101,7 +101,10 @@ def _append(notes: list[_Note]) -> None:
 
 
 def row_hash(row: AuditRow) -> str:
-    """SHA-256 over the row's content and the hash of the row before it."""
+    """HMAC-SHA-256, under the installation's audit key, over the row's content and the hash before it.
+
+    Keyed, so that somebody with the database alone cannot write a whole new chain that fits.
+    """
     content = [
         row.seq,
         _instant(row.at),
@@ -114,7 +117,7 @@ def row_hash(row: AuditRow) -> str:
         row.digest,
         row.previous_hash,
     ]
-    return hashlib.sha256(canonical(content).encode()).hexdigest()
+    return hmac.new(keyring().audit, canonical(content).encode(), hashlib.sha256).hexdigest()
 
 
 def _instant(at: datetime) -> str:

@@ -73,10 +73,11 @@ def identity_load(identities: Iterable[tuple[str, Mapping[str, str]]], *, actor:
         held = {key: _open(ring, key) for key in _held(list(pending))}
         pending = {key: fields | held.get(key, {}) for key, fields in pending.items()}
         pending = {key: fields for key, fields in pending.items() if fields and fields != held.get(key)}
-        changed = [key for key in pending if key in held]
+        # All of them: after a restore without wrapped keys, sealed rows may stand that nothing opens any more.
+        renewed = sorted(pending)
         for model in (Identity, IdentityKey, IdentityDigest):
-            for start in range(0, len(changed), 500):
-                model._default_manager.filter(person_key__in=changed[start : start + 500]).delete()
+            for start in range(0, len(renewed), 500):
+                model._default_manager.filter(person_key__in=renewed[start : start + 500]).delete()
         sealed, wrapped, digests = [], [], []
         for key, fields in pending.items():
             data_key, nonce = secrets.token_bytes(32), secrets.token_bytes(12)
@@ -256,15 +257,17 @@ def storage_scrub() -> None:
 def keys_rotate(*, actor: str, batch: int = 500) -> int:
     """How many person keys were wrapped anew under a fresh master; older masters are then dropped.
 
-    Runs in batches and may be killed at any point: started again, it goes on where it stopped.
+    Runs in batches and may be killed at any point: started again, it goes on where it stopped. Keys wrapped by
+    a master that is no longer in the file (an older database beside newer keys) are left: nothing opens them.
     """
     ring, moved = keyring(), 0
     if len(ring.masters) == 1:
         ring = keys.add_master(ring)
         _MASTER_ADDED.passed()
+    older = sorted(set(ring.masters) - {ring.current})
     while True:
         with audit.writing():
-            rows = list(IdentityKey.objects.exclude(master=ring.current).order_by("id")[:batch])
+            rows = list(IdentityKey.objects.filter(master__in=older).order_by("id")[:batch])
             for row in rows:
                 data_key = ring.unwrap(row.master, bytes(row.wrapped), row.person_key)
                 row.master, row.wrapped = ring.wrap(data_key, row.person_key)

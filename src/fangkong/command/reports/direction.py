@@ -83,6 +83,8 @@ def _what_came_in(last: DayFigures | None, total: int | None, share: Entry) -> d
     if last is None or total is None:
         return {"code": "nothing_published", "params": {}}
     params: dict[str, Any] = {"day": last.day.isoformat(), "n": total, "sources": sorted(last.sources)}
+    if total == 0:
+        return {"code": "no_new_infections", "params": params}
     if not is_figure(share):
         return {"code": "new_infections", "params": params}
     params |= {"control_share": [share["value"], share["of"]]}

@@ -24,8 +24,9 @@ from fangkong.record.access import Actor, system_actor
 from fangkong.record.installation import installation
 from fangkong.record.models import Receipt, ReceiptRow
 
-#: How far a file steps back behind the console: where both want the processor, pages get nine tenths of it.
-NICENESS = 10
+#: How far a file steps back behind the console: where both want one core, pages get three quarters of it. No
+#: further: on a busy machine a file that hardly runs would hold the database's one writer all the longer.
+NICENESS = 5
 
 #: Rows that are listed for each file before "and N more".
 LISTED = 20

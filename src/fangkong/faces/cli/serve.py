@@ -39,7 +39,7 @@ def command(ctx: click.Context, host: str, port: int, no_worker: bool) -> None:
         names = word("frame.and", lang).join(
             User.objects.filter(is_active=True)
             .order_by("role", "username")
-            .values_list("username", flat=True)[:8]
+            .values_list("username", flat=True)
         )
         click.echo(word("serve.sign_in", lang, users=names, path=str(password_file())))
     click.echo(word("serve.no_worker", lang) if no_worker else word("serve.stop", lang, keys="Ctrl-C"))

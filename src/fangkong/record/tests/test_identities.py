@@ -139,6 +139,21 @@ class TestKeys:
         assert identities.keys_rotate(actor="test") == 1
 
 
+class TestAfterARestoreWithoutKeys:
+    """Backups leave the wrapped keys out: sealed rows may stand that nothing opens."""
+
+    def test_a_person_received_again_is_sealed_anew(self, somebody):
+        IdentityKey.objects.all().delete()
+        assert identities.identity_load([("p1", SOMEBODY)], actor="test") == 1
+        found = identities.person_search("name", "司徒霁月", actor=actor(), purpose="investigation")
+        assert found == ["p1"]
+
+    def test_a_purge_goes_through_beside_keys_that_nothing_opens(self, somebody):
+        IdentityKey.objects.create(person_key="p2", master="m0", wrapped=b"x" * 60)
+        assert identities.person_purge(["p1"], actor="test", reason="legal end") == 1
+        assert list(IdentityKey.objects.values_list("person_key", flat=True)) == ["p2"]
+
+
 def test_after_a_purge_neither_the_record_nor_a_backup_opens(somebody):
     """A backup is an older copy of the rows, read with the keys of today."""
     copy = IdentityKey.objects.get()
