@@ -234,8 +234,10 @@ def _with_sources(figures: Figures, days: list[DayFigures], *, last: date) -> li
 def _curve(area_code: str, days: list[DayFigures], through: date, filling: int) -> AreaCurve:
     channels = sorted({channel for day in days for channel in day.channels})
     counts: dict[str, list[int | None]] = {channel: [] for channel in channels}
+    measures = [m for m in ("confirmed", "asymptomatic") if any(getattr(day, m) is not None for day in days)]
     for day in days:
-        known = day.confirmed is not None or day.asymptomatic is not None
+        # A day that lacks one of the measures that the area publishes is not yet known: half a sum is no sum.
+        known = bool(measures) and all(getattr(day, measure) is not None for measure in measures)
         for channel in channels:
             counts[channel].append(day.channels.get(channel, 0) if known else None)
     last_complete = through - timedelta(days=filling)
