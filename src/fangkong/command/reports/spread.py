@@ -154,7 +154,12 @@ def area_rows(districts: Sequence[AreaSeries], *, last_on: date | None, days: in
 
 
 def _area_row(series: AreaSeries, window: Sequence[DayFigures], days: int) -> dict[str, Any]:
-    known = [total for total in map(new_infections, window) if total is not None]
+    measures = [
+        m for m in ("confirmed", "asymptomatic") if any(getattr(day, m) is not None for day in series.days)
+    ]
+    # A day that lacks a measure the district publishes is not counted as published: half a sum is no sum.
+    whole = [day for day in window if measures and all(getattr(day, m) is not None for m in measures)]
+    known = [total for total in map(new_infections, whole) if total is not None]
     last = window[-1] if window else None
     return {
         "code": series.area_code,

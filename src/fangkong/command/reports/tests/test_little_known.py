@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from fangkong.command.reports import figures_json, report_current, report_sign
+from fangkong.command.reports.spread import area_rows
 from fangkong.core.errors import InputError
+from fangkong.desks.assess.values import AreaSeries, DayFigures
 from fangkong.desks.intake.actions import receive_file
 from fangkong.record.access import Actor
 from fangkong.record.installation import installation
@@ -31,6 +33,14 @@ def test_an_area_without_any_figure_is_all_unknown(db) -> None:
     assert {"new_infections", "total_confirmed", "reproduction", "beds"} <= {
         item["code"] for item in content["unknowns"]
     }
+
+
+def test_a_district_with_half_a_day_has_not_published_that_day() -> None:
+    days = [DayFigures(date(2022, 4, 1), confirmed=1, asymptomatic=2, converted=0, status="reported")]
+    days.append(DayFigures(date(2022, 4, 2), confirmed=5, status="reported"))
+    series = AreaSeries("990104", "云溪县", "Yunxi", days)
+    (row,) = area_rows([series], last_on=date(2022, 4, 2), days=2)
+    assert (row["sum"], row["days_published"], row["confirmed"]) == (3, 1, 5)
 
 
 def test_changed_content_is_a_new_version_that_nobody_has_signed(
