@@ -41,3 +41,10 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip("no real data: set FANGKONG_REAL_DATA to the folder that holds them")
     return folder
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that kill processes work on SQLite files of their own; the report says so for scripts/run_tests.py."""
+    for item in items:
+        if item.get_closest_marker("kill"):
+            item.user_properties.append(("sqlite_only", "kill"))
