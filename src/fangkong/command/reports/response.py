@@ -11,11 +11,10 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from fangkong.command.tasks.states import UNFINISHED
-from fangkong.core.areas import code_ranges
 from fangkong.core.clock import start_of_day
 from fangkong.desks.control import queries as control
 from fangkong.desks.trace import queries as trace
-from fangkong.record.access import Actor, visible
+from fangkong.record.access import Actor, inside_area, visible
 from fangkong.record.installation import installation
 from fangkong.record.models import Case, Contact, LabResult, Order, Specimen, Task, TransmissionLink
 
@@ -24,21 +23,13 @@ from .settings import paper_setting
 from .subject import area_reader
 
 
-def inside(area_code: str, field: str = "area_code") -> Q:
-    """Rows whose ``field`` lies in ``area_code``."""
-    within = Q(pk__in=[])
-    for low, high in code_ranges(area_code):
-        within |= Q(**{f"{field}__gte": low, f"{field}__lt": high})
-    return within
-
-
 def chain_block(disease: str, area_code: str, *, actor: Actor, at: datetime, as_of: date) -> dict[str, Any]:
     """Linked and unlinked cases and the largest sources by case number, or the reason for none.
 
     ``rows`` hold {case, links}; no person key and no case key leaves this function.
     """
     cases = visible(Case.objects.known_at(at), actor, at=at).filter(
-        inside(area_code), disease=disease, classification__in=("confirmed", "asymptomatic")
+        inside_area(area_code), disease=disease, classification__in=("confirmed", "asymptomatic")
     )
     total = cases.count()
     links = visible_links(disease, at=at)
@@ -68,7 +59,7 @@ def verification_entries(
     found = trace.four_verifications(actor=actor, at=at, area_code=area_code)
     if not found.total:
         return [refusal("contacts", "no_contacts_recorded")]
-    contacts = visible(Contact.objects.known_at(at), actor, at=at).filter(inside(area_code))
+    contacts = visible(Contact.objects.known_at(at), actor, at=at).filter(inside_area(area_code))
     sources = _sources(contacts)
     return [
         figure(f"contacts_{name}", getattr(found, name), whole=found.total, sources=sources, as_of=as_of)
@@ -80,7 +71,9 @@ def test_entries(disease: str, area_code: str, *, actor: Actor, at: datetime, as
     """Results of the day, how many of them positive, and the turnaround from swab to result."""
     zone = installation().zone
     first, past = start_of_day(as_of, zone), start_of_day(as_of + timedelta(days=1), zone)
-    results = visible(LabResult.objects.known_at(at), actor, at=at).filter(inside(area_code), disease=disease)
+    results = visible(LabResult.objects.known_at(at), actor, at=at).filter(
+        inside_area(area_code), disease=disease
+    )
     if not results.exists():
         return [
             refusal(code, "no_source_connected") for code in ("tests", "positivity", "laboratory_turnaround")
@@ -130,7 +123,7 @@ def measure_block(disease: str, area_code: str, *, actor: Actor, at: datetime, a
 
     How people and person-days are counted: ``desks.control.queries.orders_in_force``.
     """
-    orders = visible(Order.objects.known_at(at), actor, at=at).filter(inside(area_code), disease=disease)
+    orders = visible(Order.objects.known_at(at), actor, at=at).filter(inside_area(area_code), disease=disease)
     if not orders.exists():
         return {"entries": [refusal("measures_in_force", "no_orders_recorded")], "rows": []}
     weight = control.orders_in_force(actor=actor, at=at, disease=disease, area_code=area_code)
@@ -154,13 +147,15 @@ def next_day_block(
 ) -> dict[str, Any]:
     """What waits: tasks due by the end of the day after, late ones, orders that end, orders to decide."""
     due_by = installation().close_of(as_of + timedelta(days=1))
-    tasks = visible(Task.objects.known_at(at), actor, at=at).filter(inside(area_code), state__in=UNFINISHED)
+    tasks = visible(Task.objects.known_at(at), actor, at=at).filter(
+        inside_area(area_code), state__in=UNFINISHED
+    )
     roles: dict[str, Counter[str]] = {}
     for role, state, due_at in tasks.values_list("owner_role", "state", "due_at"):
         late = state == "overdue"
         if late or due_at <= due_by:
             roles.setdefault(role, Counter())["overdue" if late else "due"] += 1
-    orders = visible(Order.objects.known_at(at), actor, at=at).filter(inside(area_code), disease=disease)
+    orders = visible(Order.objects.known_at(at), actor, at=at).filter(inside_area(area_code), disease=disease)
     counted = orders.aggregate(
         expiring=Count(
             "pk", filter=Q(state="approved", expires_on__gte=as_of, expires_on__lte=as_of + timedelta(days=1))

@@ -8,10 +8,10 @@ from datetime import date, datetime
 
 from django.db.models import Count, Max, Q
 
-from fangkong.core.areas import canonical_code, code_ranges, level_of
+from fangkong.core.areas import canonical_code, level_of
 from fangkong.core.errors import InputError
 from fangkong.desks.assess import queries as assess
-from fangkong.record.access import Actor, visible
+from fangkong.record.access import Actor, inside_area, visible
 from fangkong.record.models import Case, DailyCount
 
 #: Digits of a city's code: cases alone suggest no area narrower.
@@ -68,10 +68,7 @@ def _groups(asked: ReportSubject, actor: Actor, at: datetime) -> list[_Group]:
     """What the record holds of a disease ("" for any) inside an area ("" for any); two queries."""
     inside = Q(disease=asked.disease) if asked.disease else Q()
     if asked.area_code:
-        within = Q()
-        for first, end in code_ranges(asked.area_code):
-            within |= Q(area_code__gte=first, area_code__lt=end)
-        inside &= within
+        inside &= inside_area(asked.area_code)
     counts = visible(DailyCount.objects.known_at(at).filter(inside), actor).order_by()
     cases = visible(Case.objects.known_at(at).filter(inside), actor).order_by()
     found = []

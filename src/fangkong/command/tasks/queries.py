@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 
-from fangkong.core.errors import InputError, NotFound
+from fangkong.core.errors import NotFound
 from fangkong.record.access import Actor, visible
 from fangkong.record.models import Task
+from fangkong.record.paging import Page, keyset_page
 
 from .states import UNFINISHED
 
 READ, WRITE = "task.read", "task.write"
-
-
-@dataclass(frozen=True)
-class TaskPage:
-    """One page of tasks; ``after`` is the place where the next page begins, "" on the last."""
-
-    rows: list[Task]
-    total: int
-    after: str
 
 
 def tasks_open(
@@ -34,7 +25,7 @@ def tasks_open(
     kind: str = "",
     limit: int = 50,
     after: str = "",
-) -> TaskPage:
+) -> Page[Task]:
     """The tasks that somebody still has to do.
 
     ``mine``: of the actor's role, with no other name on them; a role without ``task.write`` never sees more.
@@ -50,7 +41,7 @@ def tasks_open_count(*, actor: Actor, at: datetime, mine: bool = False) -> int:
 
 def tasks_overdue(
     *, actor: Actor, at: datetime, owner_role: str = "", limit: int = 50, after: str = ""
-) -> TaskPage:
+) -> Page[Task]:
     """The unfinished tasks whose deadline lies before ``at``, marked already or not."""
     rows = _tasks(actor, at, owner_role=owner_role).filter(state__in=_LATE, due_at__lt=at)
     return _page(rows, limit, after)
@@ -97,17 +88,5 @@ def _tasks(
     return rows.filter(kind=kind) if kind else rows
 
 
-def _page(rows: QuerySet[Task], limit: int, after: str) -> TaskPage:
-    """One page by (deadline, key), which no new task moves under the reader."""
-    total = rows.count()
-    if after:
-        moment, _, key = after.partition("|")
-        try:
-            start = datetime.fromisoformat(moment)
-        except ValueError:
-            raise InputError("page.bad_place", place=after) from None
-        rows = rows.filter(Q(due_at__gt=start) | Q(due_at=start, key__gt=key))
-    found = list(rows.order_by("due_at", "key")[: limit + 1])
-    page = found[:limit]
-    more = len(found) > limit
-    return TaskPage(page, total, f"{page[-1].due_at.isoformat()}|{page[-1].key}" if more else "")
+def _page(rows: QuerySet[Task], limit: int, after: str) -> Page[Task]:
+    return keyset_page(rows, "due_at", datetime.fromisoformat, limit=limit, after=after)

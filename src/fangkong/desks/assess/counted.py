@@ -17,11 +17,10 @@ from django.db.models.functions import Cast, Substr
 
 from fangkong.core.areas import HOME_COUNTRY, contains
 from fangkong.core.clock import civil_day, days_between
-from fangkong.record.access import Actor
+from fangkong.record.access import Actor, inside_area
 from fangkong.record.models import Case
 
 from .parameters import parameters
-from .published import within
 from .values import REPORTED, DayFigures
 
 #: Classifications that count as infections.
@@ -55,7 +54,7 @@ def counted_scope(area_code: str, actor: Actor) -> str | None:
 def counted_cases(disease: str, area_code: str, *, at: datetime) -> QuerySet[Case]:
     """The infections known at ``at`` and counted in the area."""
     known = Case.objects.known_at(at).filter(disease=disease, classification__in=INFECTED)
-    return known.filter(within(area_code))
+    return known.filter(inside_area(area_code))
 
 
 def reported(since: date | None, through: date) -> Q:
@@ -214,7 +213,7 @@ def incomplete_days(disease: str, scope: str, *, at: datetime, through: date, zo
     longest = timedelta(days=given["longest_days"])
     last = through - longest
     versions = Case.objects.filter(
-        within(scope),
+        inside_area(scope),
         reported(last - timedelta(days=given["sample_days"]), last),
         disease=disease,
         classification__in=INFECTED,

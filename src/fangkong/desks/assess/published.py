@@ -16,9 +16,9 @@ from typing import Any
 from django.db.models import F, Q, QuerySet, Subquery
 from django.db.models.functions import Length
 
-from fangkong.core.areas import HOME_COUNTRY, code_ranges, parent_of
+from fangkong.core.areas import HOME_COUNTRY, parent_of
 from fangkong.core.clock import days_between
-from fangkong.record.access import Actor, visible
+from fangkong.record.access import Actor, inside_area, visible
 from fangkong.record.models import DailyCount
 
 from .values import (
@@ -89,14 +89,6 @@ class Bulletin:
     def sources(self, day: date) -> set[str]:
         """The sources of all districts listed on the day."""
         return set().union(*(sheet.sources.get(day, set()) for sheet in self.districts.values()))
-
-
-def within(area_code: str, column: str = "area_code") -> Q:
-    """The condition that the code in ``column`` is this area or lies inside it."""
-    inside = Q()
-    for low, high in code_ranges(area_code):
-        inside |= Q(**{f"{column}__gte": low, f"{column}__lt": high})
-    return inside
 
 
 @dataclass
@@ -192,7 +184,7 @@ def area_paper(
     # A country's bulletin lists provinces; an area that it never names is not among those it speaks of.
     if parent is None or not (own or parent != HOME_COUNTRY):
         return AreaPaper(area_code, own, "", [])
-    siblings = within(parent) & (Q(code_length=len(area_code)) | _UNSTATED)
+    siblings = inside_area(parent) & (Q(code_length=len(area_code)) | _UNSTATED)
     around = _rows(disease, siblings | Q(area_code=parent), None, **asked)
     return AreaPaper(area_code, own, parent, around)
 
@@ -309,11 +301,11 @@ def _published(disease: str, *, at: datetime) -> QuerySet[DailyCount]:
 
 def _inner(disease: str, area_code: str, *, at: datetime) -> Q:
     """The condition that a row belongs to the widest areas inside ``area_code`` that have figures."""
-    inside = _published(disease, at=at).alias(code_length=Length("area_code")).filter(within(area_code))
+    inside = _published(disease, at=at).alias(code_length=Length("area_code")).filter(inside_area(area_code))
     stated = inside.exclude(area_code=area_code).exclude(_UNSTATED)
     level = Subquery(stated.annotate(length=F("code_length")).order_by("length").values("length")[:1])
     unstated = _UNSTATED & Q(code_length__lt=level)
-    return within(area_code) & ~Q(area_code=area_code) & (Q(code_length=level) | unstated)
+    return inside_area(area_code) & ~Q(area_code=area_code) & (Q(code_length=level) | unstated)
 
 
 def _publishing_parent(disease: str, area_code: str, *, at: datetime) -> str | None:

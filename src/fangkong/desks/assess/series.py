@@ -163,5 +163,5 @@ def gazetteer(area_code: str, level: int, also: Iterable[str], *, actor: Actor, 
     """The areas of one code length inside ``area_code`` that the actor sees, and ``also``; one query."""
     areas = Area.objects.known_at(at).alias(code_length=Length("key"))
     wanted = Q(code_length=level) | Q(key__in=list(also))
-    inside = areas.filter(published.within(area_code, "key") & wanted)
+    inside = areas.filter(published.inside_area(area_code, "key") & wanted)
     return {area.key: area for area in inside.order_by("key") if actor.sees(area.key)}

@@ -8,12 +8,12 @@ from datetime import date, datetime
 from django.db.models import Count, Max
 
 from fangkong.core.areas import HOME_COUNTRY, LEVEL_BY_LENGTH
-from fangkong.record.access import Actor, visible
+from fangkong.record.access import Actor, inside_area, visible
 from fangkong.record.installation import installation
 from fangkong.record.models import Case, DailyCount
 
 from .counted import INFECTED, counted_scope
-from .published import MEASURES, within
+from .published import MEASURES
 from .values import Subject
 
 #: Cases alone suggest no area narrower than a city.
@@ -51,7 +51,7 @@ def _published(disease: str, area_code: str, *, actor: Actor, at: datetime) -> l
     if disease:
         rows = rows.filter(disease=disease)
     if area_code:
-        rows = rows.filter(within(area_code))
+        rows = rows.filter(inside_area(area_code))
     groups = list(
         rows.order_by().values_list("disease", "area_code").annotate(last=Max("day"), n=Count("pk"))
     )
@@ -78,7 +78,7 @@ def _counted(disease: str, area_code: str, *, actor: Actor, at: datetime) -> lis
     if disease:
         rows = rows.filter(disease=disease)
     if scope:
-        rows = rows.filter(within(scope))
+        rows = rows.filter(inside_area(scope))
     groups = (
         rows.order_by().values_list("disease", "area_code").annotate(last=Max("reported_on"), n=Count("pk"))
     )

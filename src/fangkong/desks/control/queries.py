@@ -8,19 +8,18 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
-from fangkong.core.areas import code_ranges
 from fangkong.core.clock import civil_day
-from fangkong.core.errors import InputError, NotFound
-from fangkong.record.access import Actor, visible
+from fangkong.core.errors import NotFound
+from fangkong.record.access import Actor, inside_area, visible
 from fangkong.record.installation import installation
 from fangkong.record.models import Order
+from fangkong.record.paging import Page, keyset_page
 
 from .rulebook import DocumentLine, rules_in_force
 
 __all__ = [
     "DocumentLine",
     "InForceSummary",
-    "OrderPage",
     "order_get",
     "order_history",
     "orders_by_reason",
@@ -33,15 +32,6 @@ __all__ = [
 ]
 
 READ = "order.read"
-
-
-@dataclass(frozen=True)
-class OrderPage:
-    """One page of orders; ``after`` is the place where the next page begins, "" on the last."""
-
-    rows: list[Order]
-    total: int
-    after: str
 
 
 @dataclass(frozen=True)
@@ -64,7 +54,7 @@ def orders_to_decide(
     area_code: str = "",
     limit: int = 50,
     after: str = "",
-) -> OrderPage:
+) -> Page[Order]:
     """The proposals that wait for a decision and are not over yet, the earliest start first."""
     rows = _orders(actor, at, disease, area_code).filter(state="proposed", expires_on__gte=_day(at))
     return _page(rows, limit, after)
@@ -83,7 +73,7 @@ def orders_in_force_list(
     area_code: str = "",
     limit: int = 50,
     after: str = "",
-) -> OrderPage:
+) -> Page[Order]:
     """The approved orders that are not over at ``at``, the earliest start first."""
     rows = _orders(actor, at, disease, area_code).filter(state="approved", expires_on__gte=_day(at))
     return _page(rows, limit, after)
@@ -147,10 +137,7 @@ def _orders(actor: Actor, at: datetime, disease: str = "", area_code: str = "") 
     if disease:
         rows = rows.filter(disease=disease)
     if area_code:
-        inside = Q(pk__in=[])
-        for low, high in code_ranges(area_code):
-            inside |= Q(area_code__gte=low, area_code__lt=high)
-        rows = rows.filter(inside)
+        rows = rows.filter(inside_area(area_code))
     return rows
 
 
@@ -158,20 +145,8 @@ def _day(at: datetime) -> date:
     return civil_day(at, installation().zone)
 
 
-def _page(rows: QuerySet[Order], limit: int, after: str) -> OrderPage:
-    """One page by (first day, key), which no new order moves under the reader."""
-    total = rows.count()
-    if after:
-        day, _, key = after.partition("|")
-        try:
-            start = date.fromisoformat(day)
-        except ValueError:
-            raise InputError("page.bad_place", place=after) from None
-        rows = rows.filter(Q(starts_on__gt=start) | Q(starts_on=start, key__gt=key))
-    found = list(rows.order_by("starts_on", "key")[: limit + 1])
-    page = found[:limit]
-    more = len(found) > limit
-    return OrderPage(page, total, f"{page[-1].starts_on.isoformat()}|{page[-1].key}" if more else "")
+def _page(rows: QuerySet[Order], limit: int, after: str) -> Page[Order]:
+    return keyset_page(rows, "starts_on", date.fromisoformat, limit=limit, after=after)
 
 
 def _person_days(spans: Iterable[tuple[str, date, date, str, datetime]], today: date) -> int:

@@ -8,9 +8,8 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from fangkong.core.areas import code_ranges
 from fangkong.core.errors import InputError
-from fangkong.record.access import Actor, visible
+from fangkong.record.access import Actor, inside_area, visible
 from fangkong.record.models import Signal
 
 from .actions import CLOSED
@@ -77,10 +76,7 @@ def _unclosed(*, actor: Actor, at: datetime, disease: str | None, area_code: str
     if disease:
         signals = signals.filter(disease=disease)
     if area_code:
-        inside = Q()
-        for low, high in code_ranges(area_code):
-            inside |= Q(area_code__gte=low, area_code__lt=high)
-        signals = signals.filter(inside)
+        signals = signals.filter(inside_area(area_code))
     return signals
 
 

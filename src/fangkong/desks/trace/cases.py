@@ -7,10 +7,9 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from fangkong.core.areas import code_ranges
 from fangkong.core.clock import civil_day
 from fangkong.core.errors import InputError, NotFound
-from fangkong.record.access import Actor, visible
+from fangkong.record.access import Actor, inside_area, visible
 from fangkong.record.installation import installation
 from fangkong.record.models import Case, Contact, Task
 
@@ -48,10 +47,7 @@ def case_list(
     actor.require("case.read")
     cases = visible_cases(actor, at).filter(disease=disease)
     if area_code:
-        inside = Q()
-        for low, high in code_ranges(area_code):
-            inside |= Q(area_code__gte=low, area_code__lt=high)
-        cases = cases.filter(inside)
+        cases = cases.filter(inside_area(area_code))
     if classification:
         cases = cases.filter(classification=classification)
     if channel is not None:

@@ -6,9 +6,8 @@ from datetime import date, datetime
 
 from django.db.models import Count, Exists, OuterRef, Q
 
-from fangkong.core.areas import code_ranges
 from fangkong.core.clock import civil_day
-from fangkong.record.access import Actor, visible
+from fangkong.record.access import Actor, inside_area, visible
 from fangkong.record.installation import installation
 from fangkong.record.models import Contact, Order
 
@@ -34,10 +33,7 @@ def four_verifications(
     if case_key is not None:
         contacts = contacts.filter(case_key=case_key)
     if area_code is not None:
-        within = Q()
-        for low, high in code_ranges(area_code):
-            within |= Q(area_code__gte=low, area_code__lt=high)
-        contacts = contacts.filter(within)
+        contacts = contacts.filter(inside_area(area_code))
     day = on if on is not None else civil_day(at, installation().zone)
     found = contacts.annotate(controlled=under_control(at, day)).aggregate(
         total=Count("person_key", distinct=True),

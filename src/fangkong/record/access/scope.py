@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TypeVar
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
+from fangkong.core.areas import Range, code_ranges
 from fangkong.record.models import PersonArea
 
 from .actor import Actor
@@ -14,11 +16,17 @@ from .actor import Actor
 M = TypeVar("M", bound=Model)
 
 
-def _inside(actor: Actor, field: str) -> Q:
+def _within(ranges: Iterable[Range], field: str) -> Q:
+    """The condition that the code in ``field`` lies in one of the half-open ``ranges``; none lets nothing in."""
     within = Q(pk__in=[])
-    for low, high in actor.ranges:
+    for low, high in ranges:
         within |= Q(**{f"{field}__gte": low, f"{field}__lt": high})
     return within
+
+
+def inside_area(area_code: str, field: str = "area_code") -> Q:
+    """The condition that the code in ``field`` is ``area_code`` or lies inside it: a filter, not a permission."""
+    return _within(code_ranges(area_code), field)
 
 
 def visible(rows: QuerySet[M], actor: Actor, *, at: datetime | None = None) -> QuerySet[M]:
@@ -30,7 +38,7 @@ def visible(rows: QuerySet[M], actor: Actor, *, at: datetime | None = None) -> Q
     if actor.everywhere:
         return rows
     fields = {field.name for field in rows.model._meta.concrete_fields}
-    within = _inside(actor, "area_code") if "area_code" in fields else Q(pk__in=[])
+    within = _within(actor.ranges, "area_code") if "area_code" in fields else Q(pk__in=[])
     if "person_key" in fields:
         within |= Exists(_ties(actor, at).filter(person_key=OuterRef("person_key")))
     return rows.filter(within)
@@ -45,4 +53,4 @@ def visible_people(rows: QuerySet[M], actor: Actor, *, at: datetime | None = Non
 
 def _ties(actor: Actor, at: datetime | None) -> QuerySet[PersonArea]:
     ties = PersonArea.objects.open() if at is None else PersonArea.objects.known_at(at)
-    return ties.filter(_inside(actor, "area_code"))
+    return ties.filter(_within(actor.ranges, "area_code"))

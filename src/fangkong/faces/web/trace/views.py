@@ -15,7 +15,6 @@ from django.views.decorators.http import require_safe
 
 from fangkong.desks.assess import queries as assess
 from fangkong.desks.assess.counted import split_level
-from fangkong.desks.assess.published import within
 from fangkong.desks.control import queries as control
 from fangkong.desks.trace import queries
 from fangkong.desks.trace.values import CaseView, ContactRow, LinkedCase, Verifications
@@ -25,6 +24,7 @@ from fangkong.faces.web.figures import area_name
 from fangkong.faces.web.gate import desk
 from fangkong.faces.web.viewing import Viewing
 from fangkong.faces.words import formats
+from fangkong.record.access import inside_area
 from fangkong.record.models import Area, Order
 
 from .timeline import timeline
@@ -102,7 +102,7 @@ def _areas(scope: str, viewing: Viewing) -> list[dict[str, str]]:
     if level is None:
         return []
     known = Area.objects.known_at(viewing.at).alias(code_length=Length("key"))
-    inside = known.filter(within(scope, "key"), code_length=level).order_by("key")
+    inside = known.filter(inside_area(scope, "key"), code_length=level).order_by("key")
     return [{"code": row.key, "name": area_name(row)} for row in inside if viewing.actor.sees(row.key)]
 
 
