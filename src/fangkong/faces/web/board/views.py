@@ -8,8 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from fangkong.desks.assess.values import DAYS_MISSING
 from fangkong.faces.web.control.presenting import said
 from fangkong.faces.web.figures import area_name, disease_name
+from fangkong.faces.web.frame import as_of_line
 from fangkong.faces.web.gate import desk
 from fangkong.faces.web.viewing import Viewing
 
@@ -39,6 +41,7 @@ def board(request: HttpRequest) -> HttpResponse:
     linked = viewing.actor.may("daily.read")
     names = {row.area_code: area_name(row) for row in reading.week}
     context |= {
+        "as_of": as_of_line(viewing) | _feeds(reading),
         "area": area_name(reading.city),
         "disease": disease_name(reading.disease),
         "rhythm": rhythm(viewing.at, viewing.installation.zone, _notes(reading), over=viewing.looking_back),
@@ -54,6 +57,12 @@ def board(request: HttpRequest) -> HttpResponse:
         "report": reading.report,
     }
     return render(request, "board/board.html", context)
+
+
+def _feeds(reading: Reading) -> dict[str, Any]:
+    """The districts' feeds of the week shown: how many are whole, and which are not, by name."""
+    missing = [area_name(row) for row in reading.week if row.refusal == DAYS_MISSING]
+    return {"feeds_in": len(reading.week) - len(missing), "feeds_due": len(reading.week), "missing": missing}
 
 
 def _notes(reading: Reading) -> dict[str, str]:

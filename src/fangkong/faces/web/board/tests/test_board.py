@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,9 +15,9 @@ from fangkong.faces.web.board.rhythm import rhythm
 from fangkong.record.access.actor import roles
 from fangkong.record.installation import installation_set
 from fangkong.record.load import revise
-from fangkong.record.models import Case
+from fangkong.record.models import Case, DailyCount
 
-from .made_city import CITY, FAR, NAMES, NEAR, NOW, browser, made_city, put
+from .made_city import CITY, DISEASE, FAR, LAST, NAMES, NEAR, NOW, browser, made_city, put
 
 pytestmark = pytest.mark.django_db
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -156,6 +157,26 @@ def test_a_correction_since_yesterday_is_said_with_its_days():
     after = text_of(client.get("/"))
     assert "过去数日有修订" in after
     assert "04-14，合计 −1" in after
+
+
+def test_the_as_of_line_names_the_district_that_has_not_reported():
+    made_city(2)
+    rows = [
+        {
+            "key": f"figure-{code}-{n}",
+            "disease": DISEASE,
+            "area_code": code,
+            "day": LAST - timedelta(days=n),
+            "measure": "confirmed",
+            "value": 3 if code == CITY else n % 2,
+        }
+        for code in (CITY, NEAR, FAR)
+        for n in range(10)
+        if not (code == FAR and n == 0)
+    ]
+    put(DailyCount, *rows)
+    line = browser("duty_officer").get("/").context["as_of"]
+    assert (line["feeds_in"], line["feeds_due"], line["missing"]) == (1, 2, ["望潮区"])
 
 
 def test_looking_back_shows_that_day_and_offers_no_deed():
