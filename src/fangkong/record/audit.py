@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from fangkong.core.errors import FangkongError
 from fangkong.core.keys import canonical
@@ -173,8 +173,3 @@ def verify() -> Verdict:
 
 def _is_missing(seq: int) -> bool:
     return not AuditRow.objects.filter(seq=seq).exists()
-
-
-def engine_is_postgresql() -> bool:
-    """True on PostgreSQL, False on SQLite: the two engines the record runs on."""
-    return connection.vendor == "postgresql"

@@ -24,7 +24,7 @@ def act(times: int) -> None:
 def unlocked(db):
     """The database without the triggers: what somebody with the disk in hand could do."""
     with connection.cursor() as cursor:
-        if audit.engine_is_postgresql():
+        if connection.vendor == "postgresql":
             cursor.execute("ALTER TABLE record_auditrow DISABLE TRIGGER USER")
         else:
             cursor.execute("DROP TRIGGER audit_no_update")

@@ -17,6 +17,7 @@ from fangkong.core.errors import InputError
 from fangkong.faces.web.areas import area_names
 from fangkong.faces.web.control.presenting import coded, said
 from fangkong.faces.web.gate import desk
+from fangkong.faces.web.paging import pager
 from fangkong.faces.words.errors import error_text
 from fangkong.record.models import Task, User
 
@@ -53,7 +54,6 @@ def tasks(request: HttpRequest) -> HttpResponse:
         page = queries.tasks_overdue(**common)
     else:
         page = queries.tasks_open(mine=show == "mine", **common)
-    first = int(request.GET.get("from", "1")) if request.GET.get("from", "1").isdigit() else 1
     areas = area_names([task.area_code for task in page.rows])
     owners = dict(
         User.objects.filter(key__in={t.owner_key for t in page.rows if t.owner_key}).values_list(
@@ -70,15 +70,7 @@ def tasks(request: HttpRequest) -> HttpResponse:
         "rows": [
             _row(task, viewing, areas, owners) | {"about": about.get(task.key, "")} for task in page.rows
         ],
-        "pager": {
-            "first": first if page.rows else 0,
-            "last": first + len(page.rows) - 1 if page.rows else 0,
-            "total": page.total,
-            "earlier_href": f"?show={show}" if request.GET.get("after") else None,
-            "later_href": f"?show={show}&after={page.after}&from={first + len(page.rows)}"
-            if page.after
-            else None,
-        },
+        "pager": pager(request, page, show=show),
     }
     return render(request, "command/tasks.html", context)
 

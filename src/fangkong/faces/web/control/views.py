@@ -16,6 +16,7 @@ from fangkong.core.errors import InputError
 from fangkong.desks.control import actions, queries
 from fangkong.faces.web.areas import area_names
 from fangkong.faces.web.gate import desk
+from fangkong.faces.web.paging import pager
 from fangkong.faces.web.viewing import Viewing
 from fangkong.faces.words.errors import error_text
 from fangkong.record.access.actor import roles_that_may
@@ -36,20 +37,12 @@ def orders(request: HttpRequest) -> HttpResponse:
     page = read(actor=viewing.actor, at=viewing.at, limit=PAGE_ROWS, after=request.GET.get("after", ""))
     weight = queries.orders_in_force(actor=viewing.actor, at=viewing.at)
     areas = area_names([order.area_code for order in page.rows])
-    first = int(request.GET.get("from", "1")) if request.GET.get("from", "1").isdigit() else 1
-    later = f"?show={show}&after={page.after}&from={first + len(page.rows)}" if page.after else None
     context = {
         "page_title": said("order.page"),
         "show": show,
         "rows": [_row(order) | {"area": areas.get(order.area_code, "")} for order in page.rows],
         "weight": weight,
-        "pager": {
-            "first": first if page.rows else 0,
-            "last": first + len(page.rows) - 1 if page.rows else 0,
-            "total": page.total,
-            "earlier_href": f"?show={show}" if request.GET.get("after") else None,
-            "later_href": later,
-        },
+        "pager": pager(request, page, show=show),
     }
     return render(request, "control/orders.html", context)
 

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET
 
 from fangkong.faces.web.control.presenting import coded, said
 from fangkong.faces.web.gate import desk
+from fangkong.faces.web.paging import whole_number
 from fangkong.record import audit
 from fangkong.record.audit_queries import audit_rows
 from fangkong.record.models import User
@@ -29,7 +30,7 @@ def oversight(request: HttpRequest) -> HttpResponse:
     """The newest audit rows, filtered by verb; the chain is verified on request, for it reads every row."""
     verb = request.GET.get("verb", "")
     before = request.GET.get("before", "0")
-    page = audit_rows(actor=request.viewing.actor, verb=verb, before=int(before) if before.isdigit() else 0)
+    page = audit_rows(actor=request.viewing.actor, verb=verb, before=whole_number(request, "before", 0))
     names = dict(
         User.objects.filter(key__in={row.actor for row in page.rows}).values_list("key", "display_name")
     )

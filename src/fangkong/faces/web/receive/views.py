@@ -17,6 +17,7 @@ from fangkong.core.errors import InputError
 from fangkong.desks.intake import actions, queries
 from fangkong.faces.web.control.presenting import said
 from fangkong.faces.web.gate import desk
+from fangkong.faces.web.paging import whole_number
 from fangkong.faces.words import formats
 from fangkong.faces.words.catalogue import has_word
 from fangkong.faces.words.errors import error_text
@@ -91,9 +92,8 @@ def receipt(request: HttpRequest, key: str) -> HttpResponse:
     actor = request.viewing.actor
     found = queries.receipt_get(key, actor=actor)
     outcome = request.GET.get("outcome", "")
-    after = request.GET.get("after", "0")
     rows = queries.receipt_rows(key, actor=actor, outcome=outcome if outcome in ("held", "rejected") else "")
-    page = list(rows.filter(row_number__gt=int(after) if after.isdigit() else 0)[: PAGE_ROWS + 1])
+    page = list(rows.filter(row_number__gt=whole_number(request, "after", 0))[: PAGE_ROWS + 1])
     context: dict[str, Any] = {
         "page_title": found.file_name,
         "found": found,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
-from urllib.parse import urlencode
 
 from django.db.models.functions import Length
 from django.http import HttpRequest, HttpResponse
@@ -22,6 +21,7 @@ from fangkong.faces.web.areas import area_names
 from fangkong.faces.web.control.presenting import card, coded, said, span_of
 from fangkong.faces.web.figures import area_name
 from fangkong.faces.web.gate import desk
+from fangkong.faces.web.paging import pager
 from fangkong.faces.web.viewing import Viewing
 from fangkong.faces.words import formats
 from fangkong.record.access import inside_area
@@ -63,7 +63,6 @@ def cases(request: HttpRequest) -> HttpResponse:
         limit=CASE_ROWS,
     )
     names = area_names([row.area_code for row in page.rows])
-    first = int(request.GET["from"]) if request.GET.get("from", "").isdigit() else 1
     kept = {name: value for name, value in chosen.items() if value}
     context = {
         "page_title": said("page.cases"),
@@ -74,15 +73,7 @@ def cases(request: HttpRequest) -> HttpResponse:
         "people_href": reverse("people") if viewing.actor.may("person.unmask") else "",
         "classes": CLASSES,
         "channels": CHANNELS,
-        "pager": {
-            "first": first if page.rows else 0,
-            "last": first + len(page.rows) - 1 if page.rows else 0,
-            "total": None,
-            "earlier_href": f"?{urlencode(kept)}" if after else None,
-            "later_href": f"?{urlencode({**kept, 'after': page.after, 'from': first + len(page.rows)})}"
-            if page.after
-            else None,
-        },
+        "pager": pager(request, page, **kept),
     }
     return render(request, "trace/cases.html", context)
 
