@@ -9,13 +9,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from . import board, load, reproduction
+from . import board, load, reproduction, rules
 from .figures import Section
 
 PARTS: dict[str, Callable[[], Section]] = {
     "board": board.measure,
     "load": load.measure,
     "reproduction": reproduction.measure,
+    "rules": rules.measure,
 }
 
 #: Small enough to see in seconds that the harness works; never written down.
@@ -23,6 +24,7 @@ QUICK: dict[str, Callable[[], Section]] = {
     "board": lambda: board.measure(cases=2000, import_rows=2000, requests=5),
     "load": lambda: load.measure(rows=1000, rounds=1),
     "reproduction": lambda: reproduction.measure(series=2, days=60, rounds=1),
+    "rules": lambda: rules.measure(situations=20_000, twin=200),
 }
 
 REPORT = Path(__file__).resolve().parent.parent / "docs" / "reference" / "benchmarks.md"

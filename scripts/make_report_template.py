@@ -29,17 +29,7 @@ def main() -> None:
 
 def template(lang: str) -> WordDocument:
     """The template of ``lang``: title, meta line, lead, sections, signature, annex, foot."""
-    document = Document()
-    page = document.sections[0]
-    page.page_width, page.page_height = Mm(210), Mm(297)
-    page.left_margin = page.right_margin = Mm(18)
-    page.top_margin = page.bottom_margin = Mm(20)
-    latin, song = FONTS[lang]
-    style = document.styles["Normal"]
-    style.font.name, style.font.size = latin, Pt(10.5)
-    style.element.rPr.rFonts.set(qn("w:eastAsia"), "Noto Sans CJK SC")
-    style.paragraph_format.space_after = Pt(3)
-
+    document, song = blank_page(lang), FONTS[lang][1]
     title = document.add_paragraph()
     title.alignment = WD_ALIGN_PARAGRAPH.CENTER
     run = title.add_run("{{ title }}")
@@ -60,8 +50,22 @@ def template(lang: str) -> WordDocument:
     heading = document.add_paragraph()
     heading.add_run("{{ annex_title }}").bold = True
     _sections(document, "annex")
-    foot = page.footer.paragraphs[0]
+    foot = document.sections[0].footer.paragraphs[0]
     foot.add_run("{{ foot.text }}").font.size = Pt(7.5)
+    return document
+
+
+def blank_page(lang: str) -> WordDocument:
+    """An empty A4 document with the margins and fonts of a paper in ``lang``."""
+    document = Document()
+    page = document.sections[0]
+    page.page_width, page.page_height = Mm(210), Mm(297)
+    page.left_margin = page.right_margin = Mm(18)
+    page.top_margin = page.bottom_margin = Mm(20)
+    style = document.styles["Normal"]
+    style.font.name, style.font.size = FONTS[lang][0], Pt(10.5)
+    style.element.rPr.rFonts.set(qn("w:eastAsia"), "Noto Sans CJK SC")
+    style.paragraph_format.space_after = Pt(3)
     return document
 
 

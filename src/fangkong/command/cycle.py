@@ -213,6 +213,7 @@ class _Run:
         for done, key in enumerate(waiting, start=1):
             control.order_propose_for_contact(key, actor=self.actor, at=self.at)
             self.tell("control", done, len(waiting))
+        judged = control.orders_rejudge(cause="rules", actor=self.actor, at=self.at)
         control.order_lapse_due(self.at, actor=self.actor)
         states: Counter[str] = Counter(
             Order.objects.known_at(self.at).order_by().values_list("state", flat=True)
@@ -221,6 +222,8 @@ class _Run:
             "orders": states.total(),
             "to_decide": states["proposed"],
             "undecided": self._without_order().count(),
+            "rejudged": judged.looked,
+            "shorter": judged.shorter + judged.ended,
         }
 
     def _without_order(self) -> Any:

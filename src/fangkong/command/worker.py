@@ -1,4 +1,4 @@
-"""The office's own hand: every second it reacts to events and keeps the clocks of tasks and orders."""
+"""The office's own hand: every second it reacts to events and keeps the clocks of tasks, limits and orders."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from fangkong.record.access import Actor, system_actor
 from fangkong.record.installation import installation
 
 from .reactions.running import react
+from .rules_watch import rejudge_when_rules_change
 from .tasks.actions import task_mark_overdue
+from .timers.actions import timer_mark_missed
 
 #: Seconds between two passes.
 INTERVAL_SECONDS = 1.0
@@ -25,11 +27,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Pass:
-    """What one pass did: reactions carried out and failed, tasks now overdue, orders now lapsed."""
+    """What one pass did: reactions carried out and failed, tasks overdue, limits missed, orders lapsed."""
 
     reactions: int
     failed: int
     overdue: int
+    missed: int
     lapsed: int
 
 
@@ -39,11 +42,13 @@ def tick(now: datetime, actor: Actor) -> Pass:
     A second pass at the same moment changes nothing.
     """
     first = react(actor=actor)
+    rejudge_when_rules_change(now, actor)
     overdue = task_mark_overdue(now, actor=actor)
+    missed = timer_mark_missed(now, actor=actor)
     lapsed = order_lapse_due(now, actor=actor)
     second = react(actor=actor) if lapsed else None
     done = first.done + (second.done if second else 0)
-    return Pass(done, second.failed if second else first.failed, overdue, lapsed)
+    return Pass(done, second.failed if second else first.failed, overdue, missed, lapsed)
 
 
 def run_forever(stop: threading.Event) -> None:

@@ -7,7 +7,7 @@ import hmac
 import json
 import secrets
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -22,6 +22,7 @@ from . import keyring as keys
 from .access import Actor, visible_people
 from .keyring import Keyring, keyring
 from .models import AuditRow, Identity, IdentityDigest, IdentityKey, Person, UnmaskGrant, machine_now
+from .retention.entering import require_basis_for
 
 #: What an identity may hold.
 FIELDS = ("name", "id_number", "phone", "address")
@@ -61,10 +62,18 @@ def _digests(ring: Keyring, identity: Mapping[str, str]) -> set[tuple[str, str]]
     return found
 
 
-def identity_load(identities: Iterable[tuple[str, Mapping[str, str]]], *, actor: str) -> int:
+def identity_load(
+    identities: Iterable[tuple[str, Mapping[str, str]]],
+    *,
+    actor: str,
+    category: str = "",
+    at: datetime | None = None,
+) -> int:
     """How many identities were sealed; (person key, fields) each. One transaction, one audit row.
 
-    A person who has an identity already keeps it, and fields that it lacks are added.
+    A person who has an identity already keeps it, and fields that it lacks are added. ``category`` and ``at``
+    as in ``retention.entering``: without them what the record says of each person decides.
+    Raises Forbidden ``retention.no_basis`` or ``retention.limited`` when no rule allows it: nothing is sealed.
     """
     ring, pending = keyring(), {key: {k: v for k, v in fields.items() if v} for key, fields in identities}
     if unknown := {name for fields in pending.values() for name in fields} - set(FIELDS):
@@ -73,6 +82,7 @@ def identity_load(identities: Iterable[tuple[str, Mapping[str, str]]], *, actor:
         held = {key: _open(ring, key) for key in _held(list(pending))}
         pending = {key: fields | held.get(key, {}) for key, fields in pending.items()}
         pending = {key: fields for key, fields in pending.items() if fields and fields != held.get(key)}
+        require_basis_for(sorted(pending), category=category, at=at)
         # All of them: after a restore without wrapped keys, sealed rows may stand that nothing opens any more.
         renewed = sorted(pending)
         for model in (Identity, IdentityKey, IdentityDigest):
@@ -222,14 +232,9 @@ def person_purge(person_keys: Iterable[str], *, actor: str, reason: str) -> int:
     The remaining keys are wrapped anew under a fresh master and the old master is dropped, because an older
     copy of the database still holds the wrapped keys of those purged. Epidemiological facts stay.
     """
-    wanted, count = sorted(set(person_keys)), 0
+    wanted = sorted(set(person_keys))
     with audit.writing():
-        for start in range(0, len(wanted), 500):
-            chunk = wanted[start : start + 500]
-            count += IdentityKey.objects.filter(person_key__in=chunk).delete()[0]
-            Identity.objects.filter(person_key__in=chunk).delete()
-            IdentityDigest.objects.filter(person_key__in=chunk).delete()
-            UnmaskGrant.objects.filter(person_key__in=chunk).delete()
+        count = len(identity_keys_destroy(wanted))
         audit.note(
             actor=actor,
             verb="identity.purge",
@@ -240,6 +245,21 @@ def person_purge(person_keys: Iterable[str], *, actor: str, reason: str) -> int:
         )
     keys_rotate(actor=actor)
     return count
+
+
+def identity_keys_destroy(person_keys: Sequence[str]) -> list[str]:
+    """The people among ``person_keys`` whose keys were there and are destroyed.
+
+    The first half of a purge: call it inside ``audit.writing()``, note it there, and let ``keys_rotate`` follow,
+    without which an older copy of the database still opens them.
+    """
+    gone = []
+    for start in range(0, len(person_keys), 500):
+        chunk = person_keys[start : start + 500]
+        gone += _held(list(chunk))
+        for model in (IdentityKey, Identity, IdentityDigest, UnmaskGrant):
+            model._default_manager.filter(person_key__in=chunk).delete()
+    return gone
 
 
 def storage_scrub() -> None:

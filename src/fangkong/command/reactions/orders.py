@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from fangkong.core.clock import FAR_FUTURE
+from fangkong.desks.control.actions import RUNNING, order_supersede
 from fangkong.record.access import Actor
-from fangkong.record.models import Event
+from fangkong.record.models import Event, Order
 
 from ..tasks.actions import task_key_of
 from .follow_up import finish, revoke, task_for
@@ -26,6 +28,36 @@ def serve_notice(event: Event, actor: Actor) -> str:
     return task_for(
         "serve_notice", event, actor, subject_kind="order", params={"kind": event.params.get("kind", "")}
     )
+
+
+def serve_change_notice(event: Event, actor: Actor) -> str:
+    """The task to hand the person the notice that the order ends earlier, or that it has ended."""
+    params = {"kind": event.params.get("kind", ""), "change": event.kind}
+    return task_for("serve_change_notice", event, actor, subject_kind="order", params=params)
+
+
+def supersede(event: Event, actor: Actor) -> str:
+    """The approved order takes the place of the person's earlier ones: nobody is held twice.
+
+    An isolation ends every other order of the disease on the person; a quarantine ends the earlier one for the
+    same contact, whose exposure date has changed since.
+    """
+    held = Order.objects.filter(
+        person_key=event.params.get("person_key", ""),
+        disease=event.params.get("disease", ""),
+        subject_kind="person",
+        state__in=RUNNING,
+        known_to=FAR_FUTURE,
+    ).exclude(key=event.subject_key)
+    if not event.params.get("person_key"):
+        return "no_person"
+    if event.params.get("kind") == "isolation":
+        held = held.exclude(kind="isolation")
+    else:
+        held = held.filter(reason_key=event.params.get("reason_key", ""), kind=event.params.get("kind", ""))
+    keys = list(held.order_by("key").values_list("key", flat=True))
+    ended = sum(order_supersede(key, by_key=event.subject_key, actor=actor, at=event.at) for key in keys)
+    return f"superseded:{ended}" if ended else "nothing_before"
 
 
 def drop_transfer(event: Event, actor: Actor) -> str:

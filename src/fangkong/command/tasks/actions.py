@@ -16,6 +16,7 @@ from fangkong.record.access.actor import roles, roles_that_may
 from fangkong.record.load import fact_of, load, revise
 from fangkong.record.models import Task
 
+from ..timers.task_steps import timers_follow
 from .states import STEPS, check_step, task_kind
 
 WRITE, OWN = "task.write", "task.own"
@@ -180,6 +181,7 @@ def _step(task_key: str, step: str, actor: Actor, *, permission: str = OWN) -> I
 
 def _revise(task: Task, verb: str, actor: Actor, at: datetime, **changes: Any) -> None:
     revise(task, at=at, actor=actor.key, verb=verb, **changes)
+    timers_follow(task, changes.get("state", task.state), actor=actor, at=at)
 
 
 def _reason(note: str) -> str:

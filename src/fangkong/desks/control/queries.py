@@ -9,29 +9,61 @@ from datetime import date, datetime, timedelta
 from django.db.models import Q, QuerySet
 
 from fangkong.core.clock import civil_day
-from fangkong.core.errors import NotFound
-from fangkong.record.access import Actor, inside_area, visible
+from fangkong.record.access import Actor
 from fangkong.record.installation import installation
 from fangkong.record.models import Order
 from fangkong.record.paging import Page, keyset_page
 
+from .order_file import (
+    OrderEnding,
+    OrderReason,
+    RestrictedAgainstCap,
+    appeals_of_order,
+    appeals_to_answer,
+    appeals_to_answer_count,
+    consents_needed,
+    consents_of_order,
+    order_ending,
+    order_reason,
+    orders_linked,
+    rejudgements_of_order,
+    restricted_days_of_order,
+)
+from .order_reading import order_get, order_history, readable_orders
 from .rulebook import DocumentLine, rules_in_force
 
 __all__ = [
     "DocumentLine",
     "InForceSummary",
+    "OrderEnding",
+    "OrderReason",
+    "RestrictedAgainstCap",
+    "appeals_of_order",
+    "appeals_to_answer",
+    "appeals_to_answer_count",
+    "consents_needed",
+    "consents_of_order",
+    "order_ending",
     "order_get",
     "order_history",
+    "order_reason",
     "orders_by_reason",
     "orders_in_force",
     "orders_in_force_list",
+    "orders_linked",
     "orders_of_person",
+    "orders_suspended_list",
     "orders_to_decide",
     "orders_to_decide_count",
+    "rejudgements_of_order",
+    "restricted_days_of_order",
     "rules_in_force",
 ]
 
-READ = "order.read"
+
+#: States of which days were restricted, and those among them that stopped restricting when they were entered.
+_COUNTED = ("approved", "suspended", "lapsed", "withdrawn", "superseded")
+_CUT_SHORT = ("suspended", "withdrawn", "superseded")
 
 
 @dataclass(frozen=True)
@@ -52,17 +84,18 @@ def orders_to_decide(
     at: datetime,
     disease: str = "",
     area_code: str = "",
+    subject_kind: str = "",
     limit: int = 50,
     after: str = "",
 ) -> Page[Order]:
     """The proposals that wait for a decision and are not over yet, the earliest start first."""
-    rows = _orders(actor, at, disease, area_code).filter(state="proposed", expires_on__gte=_day(at))
-    return _page(rows, limit, after)
+    rows = readable_orders(actor, at, disease, area_code).filter(state="proposed", expires_on__gte=_day(at))
+    return _page(_on(rows, subject_kind), limit, after)
 
 
 def orders_to_decide_count(*, actor: Actor, at: datetime) -> int:
     """How many proposals wait for a decision: the number beside the room's name on every page."""
-    return _orders(actor, at).filter(state="proposed", expires_on__gte=_day(at)).count()
+    return readable_orders(actor, at).filter(state="proposed", expires_on__gte=_day(at)).count()
 
 
 def orders_in_force_list(
@@ -71,27 +104,35 @@ def orders_in_force_list(
     at: datetime,
     disease: str = "",
     area_code: str = "",
+    subject_kind: str = "",
     limit: int = 50,
     after: str = "",
 ) -> Page[Order]:
     """The approved orders that are not over at ``at``, the earliest start first."""
-    rows = _orders(actor, at, disease, area_code).filter(state="approved", expires_on__gte=_day(at))
-    return _page(rows, limit, after)
+    rows = readable_orders(actor, at, disease, area_code).filter(state="approved", expires_on__gte=_day(at))
+    return _page(_on(rows, subject_kind), limit, after)
+
+
+def orders_suspended_list(
+    *, actor: Actor, at: datetime, subject_kind: str = "", limit: int = 50, after: str = ""
+) -> Page[Order]:
+    """The orders that somebody suspended and that are not over at ``at``, the earliest start first."""
+    rows = readable_orders(actor, at).filter(state="suspended", expires_on__gte=_day(at))
+    return _page(_on(rows, subject_kind), limit, after)
 
 
 def orders_in_force(*, actor: Actor, at: datetime, disease: str = "", area_code: str = "") -> InForceSummary:
     """What the orders in force at ``at`` weigh: orders, people, and person-days restricted so far."""
     day = _day(at)
-    rows = _orders(actor, at, disease, area_code)
+    rows = readable_orders(actor, at, disease, area_code)
     in_force = Q(state="approved", expires_on__gte=day, starts_on__lte=day)
     orders, people = 0, set()
     for person in rows.filter(in_force).values_list("person_key", flat=True).iterator(chunk_size=5000):
         orders += 1
-        people.add(person)
+        if person:
+            people.add(person)
     # An order counts once somebody approved it: while it runs, after it lapsed, and until it was taken back.
-    ever = rows.filter(
-        subject_kind="person", state__in=("approved", "lapsed", "withdrawn"), starts_on__lte=day
-    ).exclude(decided_by="")
+    ever = rows.filter(subject_kind="person", state__in=_COUNTED, starts_on__lte=day).exclude(decided_by="")
     names = ("person_key", "starts_on", "expires_on", "state", "known_from")
     spans = ever.order_by("person_key", "starts_on").values_list(*names)
     return InForceSummary(orders, len(people), _person_days(spans.iterator(chunk_size=5000), day))
@@ -99,7 +140,7 @@ def orders_in_force(*, actor: Actor, at: datetime, disease: str = "", area_code:
 
 def orders_of_person(person_key: str, *, actor: Actor, at: datetime) -> list[Order]:
     """Every order on one person, the latest start first."""
-    return list(_orders(actor, at).filter(person_key=person_key).order_by("-starts_on", "key"))
+    return list(readable_orders(actor, at).filter(person_key=person_key).order_by("-starts_on", "key"))
 
 
 def orders_by_reason(reason_keys: Sequence[str], *, actor: Actor, at: datetime) -> dict[str, list[Order]]:
@@ -107,42 +148,18 @@ def orders_by_reason(reason_keys: Sequence[str], *, actor: Actor, at: datetime) 
     found: dict[str, list[Order]] = {key: [] for key in reason_keys}
     keys = list(found)
     for start in range(0, len(keys), 500):
-        rows = _orders(actor, at).filter(reason_key__in=keys[start : start + 500])
+        rows = readable_orders(actor, at).filter(reason_key__in=keys[start : start + 500])
         for order in rows.order_by("starts_on", "key"):
             found[order.reason_key].append(order)
     return found
 
 
-def order_get(order_key: str, *, actor: Actor, at: datetime) -> Order:
-    """The order as it was known at ``at``. Raises NotFound ``order.unknown``, also outside the scope."""
-    order = _orders(actor, at).filter(key=order_key).first()
-    if order is None:
-        raise NotFound("order.unknown", key=order_key)
-    return order
-
-
-def order_history(order_key: str, *, actor: Actor, at: datetime) -> list[Order]:
-    """Every version of the order known by ``at``, the first one first. Raises NotFound as ``order_get``."""
-    actor.require(READ)
-    versions = Order.objects.filter(key=order_key, known_from__lte=at).order_by("known_from")
-    found = list(visible(versions, actor, at=at))
-    if not found:
-        raise NotFound("order.unknown", key=order_key)
-    return found
-
-
-def _orders(actor: Actor, at: datetime, disease: str = "", area_code: str = "") -> QuerySet[Order]:
-    actor.require(READ)
-    rows = visible(Order.objects.known_at(at), actor, at=at)
-    if disease:
-        rows = rows.filter(disease=disease)
-    if area_code:
-        rows = rows.filter(inside_area(area_code))
-    return rows
-
-
 def _day(at: datetime) -> date:
     return civil_day(at, installation().zone)
+
+
+def _on(rows: QuerySet[Order], subject_kind: str) -> QuerySet[Order]:
+    return rows.filter(subject_kind=subject_kind) if subject_kind else rows
 
 
 def _page(rows: QuerySet[Order], limit: int, after: str) -> Page[Order]:
@@ -155,7 +172,7 @@ def _person_days(spans: Iterable[tuple[str, date, date, str, datetime]], today: 
     zone = installation().zone
     for who, first_on, last_on, state, since in spans:
         end = min(last_on, today)
-        if state == "withdrawn":
+        if state in _CUT_SHORT:
             end = min(end, civil_day(since, zone))
         if who != person:
             person, covered_to = who, date.min

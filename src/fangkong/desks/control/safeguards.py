@@ -18,6 +18,16 @@ class Safeguards:
     remedy: str
     #: Where the dates come from (rule_row, safeguard, person) -> code of the reason.
     proportionality: dict[str, str]
+    #: Below this age in years a person is never kept apart from the carer without recorded consent.
+    minor_under_years: int
+    #: Places of a stage that keep a person at home, with whoever lives there.
+    places_at_home: tuple[str, ...]
+    #: Codes of the grounds on which an order is objected to, and the hours within which it is answered.
+    appeal_grounds: tuple[str, ...]
+    appeal_answer_hours: int
+    #: So many exposure judgements by one signer within so many hours raise the mass-change alarm.
+    judgement_alarm_count: int
+    judgement_alarm_hours: int
 
 
 @cache
@@ -30,4 +40,10 @@ def safeguards() -> Safeguards:
         exceptions=tuple(table["order"]["exceptions"]),
         remedy=table["order"]["remedy"],
         proportionality=dict(table["proportionality"]),
+        minor_under_years=table["dependents"]["minor_under_years"],
+        places_at_home=tuple(table["dependents"]["places_at_home"]),
+        appeal_grounds=tuple(table["appeal"]["grounds"]),
+        appeal_answer_hours=table["appeal"]["answer_hours"],
+        judgement_alarm_count=table["judgement_alarm"]["count"],
+        judgement_alarm_hours=table["judgement_alarm"]["hours"],
     )

@@ -25,6 +25,7 @@ COMMANDS = {
     "digest": "digest",
     "audit": "audit",
     "keys": "keys",
+    "rules": "rules",
     "purge": "purge",
 }
 

@@ -1,7 +1,15 @@
-"""Papers: the situation report as a page model, a PDF and a Word file, in Chinese or English."""
+"""Papers: the situation report and the notices of an order, as page model, PDF and Word, in Chinese or English."""
 
+from .order_notice import notice_view, order_notice_docx, order_notice_pdf
 from .pdf import situation_pdf
 from .view import paper_view
 from .word_file import situation_docx
 
-__all__ = ["paper_view", "situation_docx", "situation_pdf"]
+__all__ = [
+    "notice_view",
+    "order_notice_docx",
+    "order_notice_pdf",
+    "paper_view",
+    "situation_docx",
+    "situation_pdf",
+]

@@ -1,11 +1,11 @@
-"""The situation report as PDF, set by typst from the page model."""
+"""Papers as PDF, set by typst from a page model: the situation report, and whatever brings its own template."""
 
 from __future__ import annotations
 
 import json
 import unicodedata
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -37,15 +37,22 @@ def situation_pdf(content: Mapping[str, Any], lang: str) -> bytes:
     The same content gives the same bytes: its date is the report's day, not the machine's. Raises
     FangkongError ``papers.no_cjk_font`` when the page has Chinese characters and no installed font has them.
     """
-    view = paper_view(content, lang)
+    return typeset(TEMPLATE, paper_view(content, lang), datetime.fromisoformat(content["as_of"]))
+
+
+def typeset(template: Path, view: Mapping[str, Any], day: date) -> bytes:
+    """The PDF that the typst ``template`` makes of the page model ``view``, dated ``day`` and not by the machine.
+
+    Raises FangkongError ``papers.no_cjk_font`` as ``situation_pdf`` does.
+    """
     text = json.dumps(view, ensure_ascii=False, sort_keys=True)
     if _has_chinese(text) and not has_cjk_font():
         raise FangkongError(
             "papers.no_cjk_font", package="fonts-noto-cjk", command="apt-get install fonts-noto-cjk"
         )
-    day = datetime.fromisoformat(content["as_of"]).replace(tzinfo=UTC)
+    instant = datetime(day.year, day.month, day.day, tzinfo=UTC)
     found = typst.compile(
-        TEMPLATE.read_bytes(), format="pdf", sys_inputs={"view": text}, timestamp=int(day.timestamp())
+        template.read_bytes(), format="pdf", sys_inputs={"view": text}, timestamp=int(instant.timestamp())
     )
     assert isinstance(found, bytes)
     return found

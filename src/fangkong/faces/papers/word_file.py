@@ -1,4 +1,4 @@
-"""The situation report as a Word file, in the office's own template or the one that ships."""
+"""Papers as Word files, in the office's own template or the one that ships."""
 
 from __future__ import annotations
 
@@ -21,25 +21,31 @@ from .view import paper_view
 FOLDER = Path(__file__).parent / "templates"
 
 
-def template_of(lang: str) -> Path:
-    """The office's ``FANGKONG_HOME/templates/situation_report.<lang>.docx``, else the shipped template."""
-    own = Path(settings.HOME) / "templates" / f"situation_report.{language(lang)}.docx"
-    return own if own.is_file() else FOLDER / f"situation_report.{language(lang)}.docx"
+def template_of(name: str, lang: str) -> Path:
+    """The office's ``FANGKONG_HOME/templates/<name>.<lang>.docx``, else the shipped template of that name."""
+    own = Path(settings.HOME) / "templates" / f"{name}.{language(lang)}.docx"
+    return own if own.is_file() else FOLDER / f"{name}.{language(lang)}.docx"
 
 
 def situation_docx(content: Mapping[str, Any], lang: str, template: Path | None = None) -> bytes:
     """The Word file of a situation report (``command.reports``) in ``lang``.
 
     ``template`` is a docx with Jinja tags over the page model (``paper_view``); the default is the office's
-    own, else the shipped one. Raises InputError ``papers.template_unreadable`` for a file that is no docx or
-    whose tags cannot be read.
+    own, else the shipped one. Raises InputError ``papers.template_unreadable`` as ``filled`` does.
     """
-    path = template or template_of(lang)
+    return filled(template or template_of("situation_report", lang), paper_view(content, lang))
+
+
+def filled(template: Path, view: Mapping[str, Any]) -> bytes:
+    """The Word file that ``template`` makes of the page model ``view``.
+
+    Raises InputError ``papers.template_unreadable`` for a file that is no docx or whose tags cannot be read.
+    """
     try:
-        document = DocxTemplate(str(path))
-        document.render(paper_view(content, lang), autoescape=True)
+        document = DocxTemplate(str(template))
+        document.render(dict(view), autoescape=True)
     except (OSError, KeyError, ValueError, OpcError, zipfile.BadZipFile, TemplateError) as error:
-        raise InputError("papers.template_unreadable", path=str(path), reason=str(error)) from error
+        raise InputError("papers.template_unreadable", path=str(template), reason=str(error)) from error
     out = BytesIO()
     document.save(out)
     return out.getvalue()

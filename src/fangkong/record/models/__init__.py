@@ -7,25 +7,31 @@ from .counts import DailyCount
 from .documents import Document, Receipt, ReceiptRow
 from .events import CycleStep, Event, Reaction, Setting
 from .identities import Identity, IdentityDigest, IdentityKey
-from .orders import Order
+from .orders import Appeal, Consent, ExposureJudgement, Order, Rejudgement
 from .people import Household, HouseholdMember, Person, PersonArea
 from .places import Organisation, Place
+from .protected_reports import ProtectedReport
+from .retention import PurgeCertificate, PurgeRun
 from .specimens import LabResult, Specimen
 from .tasks import Signal, Task
+from .timers import Timer
 from .users import SignInAttempt, UnmaskGrant, User
 from .versioned import Versioned, VersionedQuerySet, machine_now
 
 __all__ = [
+    "Appeal",
     "Area",
     "AreaBoundary",
     "AuditHead",
     "AuditRow",
     "Case",
+    "Consent",
     "Contact",
     "CycleStep",
     "DailyCount",
     "Document",
     "Event",
+    "ExposureJudgement",
     "Household",
     "HouseholdMember",
     "Identity",
@@ -37,14 +43,19 @@ __all__ = [
     "Person",
     "PersonArea",
     "Place",
+    "ProtectedReport",
+    "PurgeCertificate",
+    "PurgeRun",
     "Reaction",
     "Receipt",
     "ReceiptRow",
+    "Rejudgement",
     "Setting",
     "SignInAttempt",
     "Signal",
     "Specimen",
     "Task",
+    "Timer",
     "TransmissionLink",
     "UnmaskGrant",
     "User",

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from fangkong.core.errors import FangkongError
-from fangkong.science.rules.packs import CONFIDENCE_ORDER, Coverage, Row
+from fangkong.science.rules.packs import CONFIDENCE_ORDER, Coverage, Document, Row, Table
 
 
 def lowest_confidence(rows: Iterable[Row]) -> str:
@@ -41,7 +41,10 @@ class InForce:
 
     ``flags``: ``unverified`` (a person confirms), ``reference`` (guidance, no row of law exists),
     ``international``, ``target`` (binds nobody), ``local`` (a local row decides), ``no_national_row``,
-    ``stricter_with_reason``, ``local_not_applied`` (a local row is shown in ``others`` but not applied).
+    ``stricter_with_reason``, ``local_not_applied`` (a local row is shown in ``others`` but not applied),
+    ``scope_assumed`` (nobody said of whom: the one scope of the rows in force was taken as asked).
+
+    The answer can be read like its row: the fields that a notice cites stand on it too.
     """
 
     asked: Question
@@ -60,6 +63,71 @@ class InForce:
     def rule_row(self) -> str:
         """The stable name of the deciding row."""
         return self.row.row_id
+
+    @property
+    def key(self) -> str:
+        """The key of the deciding row."""
+        return self.row.key
+
+    @property
+    def unit(self) -> str:
+        """The unit of the value."""
+        return self.row.unit
+
+    @property
+    def scope(self) -> Table:
+        """Of whom, what or where the deciding row speaks."""
+        return self.row.scope
+
+    @property
+    def effective_from(self) -> date:
+        """The first civil day of the deciding row."""
+        return self.row.effective_from
+
+    @property
+    def effective_to(self) -> date | None:
+        """The last civil day of the deciding row; None while it stays in force as far as read."""
+        return self.row.effective_to
+
+    @property
+    def authority(self) -> str:
+        """The rank that issued the deciding row."""
+        return self.row.authority
+
+    @property
+    def jurisdiction(self) -> str:
+        """The area of the deciding row."""
+        return self.row.jurisdiction
+
+    @property
+    def document(self) -> Document:
+        """The document that the deciding row cites."""
+        return self.row.document
+
+    @property
+    def legal_basis(self) -> str:
+        """The law behind the deciding row."""
+        return self.row.legal_basis
+
+    @property
+    def source(self) -> tuple[str, ...]:
+        """Where the deciding row was read."""
+        return self.row.source
+
+    @property
+    def transition(self) -> str:
+        """What the deciding row says of orders that run when it starts or ends."""
+        return self.row.transition
+
+    @property
+    def note_zh(self) -> str:
+        """The deciding row in one Chinese line."""
+        return self.row.note_zh
+
+    @property
+    def note_en(self) -> str:
+        """The deciding row in one English line."""
+        return self.row.note_en
 
     @property
     def confidence(self) -> str:

@@ -145,6 +145,12 @@ class Row:
     note_zh: str
     note_en: str
     stricter: Table | None
+    transition_rule: Table | None = None
+
+    @property
+    def rule_row(self) -> str:
+        """The stable name of the row, as every decision cites it."""
+        return self.row_id
 
     def in_force(self, on: date) -> bool:
         """True on every civil day that the row's dates hold."""
@@ -231,6 +237,7 @@ def _row(pack: Mapping[str, Any], table: Mapping[str, Any], documents: Mapping[s
         note_zh=table["note_zh"],
         note_en=table["note_en"],
         stricter=frozen(table["stricter"]) if "stricter" in table else None,
+        transition_rule=frozen(table["transition_rule"]) if "transition_rule" in table else None,
     )
 
 

@@ -1,47 +1,34 @@
-"""A contact's quarantine plan: stages, test days and release, computed from the rows in force.
-
-Day 0 is the last unprotected exposure and day 1 the day after. The rows say how many days at which place and
-on which day of the stage a test is due; nothing here knows a disease, an edition or a figure.
-"""
+"""The plan of one person: stages with their days and tests, how they end, and the rows that say so."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Any, Literal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, NamedTuple
 
-from fangkong.core.areas import HOME_COUNTRY
-from fangkong.core.errors import InputError
-from fangkong.science.rules.answers import (
-    Answer,
-    Conflict,
-    InForce,
-    NoRuleInForce,
-    NotInPack,
-    lowest_confidence,
-)
+from fangkong.science.rules.answers import Conflict, NoRuleInForce, NotInPack, lowest_confidence
 from fangkong.science.rules.packs import CONFIDENCE_ORDER, Document, Row
-from fangkong.science.rules.resolver import RuleBook
+from fangkong.science.rules.reading import Reading
 
-Tier = Literal["close", "secondary"]
-
-#: The event that this module counts from.
-DAY0_EVENT = "last_unprotected_exposure"
-
-_DAY = timedelta(days=1)
+Silence = NoRuleInForce | NotInPack | Conflict
 
 
-@dataclass(frozen=True, slots=True)
-class StagePlan:
-    """One stage: civil dates, both included. ``test_dates`` is None when the packs do not hold the tests."""
+class StagePlan(NamedTuple):
+    """One stage: civil dates, both included.
+
+    ``last_day`` is None where only a condition ends the stage (``not_before`` is the earliest day that a row
+    allows), and ``first_day`` too when the stage follows such an end. ``test_days`` is None when the packs do
+    not hold the tests. ``days`` is None while an end is open.
+    """
 
     place: str
-    days: int
-    first_on: date
-    last_on: date
-    test_dates: tuple[date, ...] | None
-    choice: str
+    days: int | None
+    first_day: date | None
+    last_day: date | None
+    test_days: tuple[date, ...] | None
+    choice: str = ""
+    not_before: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,46 +50,135 @@ class RuleUse:
         return self.row.document
 
 
-@dataclass(frozen=True, slots=True)
 class Plan:
-    """A contact's plan. No stages means: the rules in force ask for none.
+    """A person's plan under the rules of ``resolved_on``. No stages means: the rules in force ask for none.
 
-    ``unanswered`` holds the parts on which no row decides (a named person does); ``unplaced_tests`` the test
-    days that the row gives for a place or day that no stage has.
+    ``day0_on`` is the day from which the stages are counted; None where no row counts from an event.
+    ``situation`` is what was asked. Two plans are equal when everything that they say is.
     """
 
-    disease: str
-    tier: str
-    area: str
-    resolved_on: date
-    day0_on: date
-    stages: tuple[StagePlan, ...]
-    release_rule: str
-    specimen: str
-    transfer_within_hours: float | None
-    uses: tuple[RuleUse, ...]
-    unanswered: tuple[NoRuleInForce | NotInPack | Conflict, ...]
-    unplaced_tests: tuple[tuple[str, int], ...]
+    __slots__ = (
+        "_lay",
+        "_reading",
+        "_stages",
+        "area",
+        "day0_on",
+        "disease",
+        "resolved_on",
+        "role",
+        "situation",
+    )
+
+    def __init__(
+        self,
+        *,
+        disease: str,
+        role: str,
+        area: str,
+        resolved_on: date,
+        day0_on: date | None,
+        situation: Mapping[str, Any],
+        reading: Reading,
+        lay: Callable[[Plan], tuple[StagePlan, ...]],
+    ) -> None:
+        self.disease = disease
+        self.role = role
+        self.area = area
+        self.resolved_on = resolved_on
+        self.day0_on = day0_on
+        self.situation = situation
+        self._reading = reading
+        self._lay = lay
+        self._stages: tuple[StagePlan, ...] | None = None
+
+    @property
+    def stages(self) -> tuple[StagePlan, ...]:
+        """The stages in order."""
+        if self._stages is None:
+            self._stages = self._lay(self)
+        return self._stages
+
+    @property
+    def uses(self) -> tuple[RuleUse, ...]:
+        """The rows used, by the part of the plan that each gives."""
+        return tuple(
+            RuleUse(part, row, answer.flags)
+            for part, answer in self._reading.decided.items()
+            for row in answer.used
+        )
+
+    @property
+    def rules(self) -> tuple[Row, ...]:
+        """The rows used, each once, in the order of use."""
+        return tuple(dict.fromkeys(use.row for use in self.uses))
+
+    @property
+    def unanswered(self) -> tuple[Silence, ...]:
+        """The parts on which no row decides: a named person does."""
+        return tuple(self._asked_here(*each) for each in self._reading.unanswered)
+
+    def _asked_here(self, answer: Silence, by_event: bool) -> Silence:
+        on = self.resolved_on
+        if by_event:
+            on = self.event_on or on
+        return replace(answer, asked=replace(answer.asked, on=on, area=self.area))
+
+    @property
+    def event_on(self) -> date | None:
+        """The day of the event, for rows that decide by it."""
+        return self._reading.event_of(self.situation)
+
+    @property
+    def unplaced_tests(self) -> tuple[tuple[str, int], ...]:
+        """The test days that the row gives for a place or day that no stage has."""
+        return self._reading.unplaced_tests
+
+    @property
+    def release_rule(self) -> Any:
+        """The value of the row that says when the person goes free; "" where there is none."""
+        return self._reading.value("release_rule", "")
+
+    @property
+    def release_key(self) -> str:
+        """The key of that row; "" where there is none."""
+        answer = self._reading.decided.get("release_rule")
+        return answer.key if answer else ""
+
+    @property
+    def specimen(self) -> str:
+        """How the swab is taken; "" where no row says."""
+        return str(self._reading.value("specimen", ""))
+
+    @property
+    def transfer_within_hours(self) -> float | None:
+        """Hours within which the person is brought to the place; None where no row says."""
+        hours: float | None = self._reading.value("transfer_within_hours", None)
+        return hours
+
+    @property
+    def tests_in_window(self) -> Any:
+        """Tests that are due without a stage: {tests, days, min_gap_hours}; None where no row asks for them."""
+        return self._reading.value("tests_in_window", None)
 
     @property
     def total_days(self) -> int:
-        """Managed days: the sum over the stages."""
-        return sum(stage.days for stage in self.stages)
+        """Managed days: the sum over the stages that have an end."""
+        return sum(stage.days or 0 for stage in self.stages)
 
     @property
-    def first_on(self) -> date | None:
+    def first_day(self) -> date | None:
         """The first managed day; None without stages."""
-        return self.stages[0].first_on if self.stages else None
+        return self.stages[0].first_day if self.stages else None
 
     @property
-    def last_on(self) -> date | None:
-        """The last managed day; None without stages."""
-        return self.stages[-1].last_on if self.stages else None
+    def last_day(self) -> date | None:
+        """The last managed day; None without stages, and where only a condition ends the last stage."""
+        return self.stages[-1].last_day if self.stages else None
 
     @property
-    def test_dates(self) -> tuple[date, ...]:
+    def test_days(self) -> tuple[date, ...]:
         """Every test date of every stage, in order."""
-        return tuple(day for stage in self.stages for day in stage.test_dates or ())
+        return tuple(day for stage in self.stages for day in stage.test_days or ())
 
     @property
     def confidence(self) -> str:
@@ -117,7 +193,7 @@ class Plan:
     @property
     def decides_alone(self) -> bool:
         """False while a row is unverified, a part unanswered or a test day without a place."""
-        return not (self.to_confirm or self.unanswered or self.unplaced_tests)
+        return not (self.to_confirm or self._reading.unanswered or self.unplaced_tests)
 
     @property
     def legal_basis(self) -> tuple[str, ...]:
@@ -130,123 +206,27 @@ class Plan:
         cited = {(use.document.document_id, use.document.title_zh): use.document for use in self.uses}
         return tuple(cited.values())
 
+    def _said(self) -> tuple[Any, ...]:
+        return (
+            self.disease,
+            self.role,
+            self.area,
+            self.resolved_on,
+            self.day0_on,
+            self.stages,
+            self.uses,
+            self.unanswered,
+            self.unplaced_tests,
+        )
 
-def quarantine_plan(
-    book: RuleBook,
-    disease: str,
-    *,
-    tier: Tier = "close",
-    last_exposure_on: date,
-    on: date | None = None,
-    area: str = HOME_COUNTRY,
-) -> Plan | NoRuleInForce | NotInPack | Conflict:
-    """The plan of a contact whose last unprotected exposure was ``last_exposure_on``.
+    def __eq__(self, other: object) -> bool:
+        return self._said() == other._said() if isinstance(other, Plan) else NotImplemented
 
-    ``tier`` is ``close`` or ``secondary``. ``on`` is the civil day whose rules apply (the day of the order);
-    the day of the exposure when it is not given. ``area`` is ``CN``, ``CN-3101`` or a bare area code.
+    def __hash__(self) -> int:
+        return hash((self.disease, self.role, self.area, self.resolved_on, self.day0_on, self.stages))
 
-    Returns the plan, or the answer on the stages when no single row decides them. An unverified row takes
-    part in the plan and lowers its mark: :attr:`Plan.decides_alone` is then False. Raises InputError
-    ``rules.tier_unknown``, or ``rules.day0_other_event`` when the rows count from another event.
-
-    >>> from fangkong.science.rules.resolver import rule_book
-    >>> plan = quarantine_plan(rule_book(), "covid-19", last_exposure_on=date(2021, 10, 20))
-    >>> [(stage.place, stage.last_on.isoformat()) for stage in plan.stages]
-    [('central', '2021-11-03'), ('home_monitoring', '2021-11-10')]
-    """
-    rules_on = on or last_exposure_on
-    if f"contact.{tier}.stages" not in book.keys:
-        raise InputError("rules.tier_unknown", tier=tier)
-    person = f"{tier}_contact"
-
-    def ask(key: str) -> Answer:
-        return book.resolve(key, on=rules_on, disease=disease, area=area, scope={"person": person})
-
-    def ask_part(part: str) -> Answer | None:
-        """The answer on a part of the plan; None when the vocabulary has no such part for the tier."""
-        key = f"contact.{tier}.{part}"
-        return ask(key) if key in book.keys else None
-
-    stages_answer = ask(f"contact.{tier}.stages")
-    determined = ask_part("determine")
-    if isinstance(determined, InForce) and determined.value is False:
-        if isinstance(stages_answer, InForce) and stages_answer.value:
-            return Conflict(stages_answer.asked, (determined.row, stages_answer.row))
-        uses = [("determine", determined)]
-        if isinstance(stages_answer, InForce):
-            uses.append(("stages", stages_answer))
-        return _plan(disease, tier, stages_answer, last_exposure_on, uses)
-    if not isinstance(stages_answer, InForce):
-        return stages_answer
-    if not stages_answer.value:
-        return _plan(disease, tier, stages_answer, last_exposure_on, [("stages", stages_answer)])
-
-    answers: dict[str, Answer | None] = {
-        "day0": ask("clock.day0"),
-        "stages": stages_answer,
-        "test_days": ask_part("test_days"),
-        "release_rule": ask_part("release_rule"),
-    }
-    day0 = answers["day0"]
-    if isinstance(day0, InForce) and day0.value != DAY0_EVENT:
-        raise InputError("rules.day0_other_event", event=day0.value, rule_row=day0.rule_row)
-    uses = [(part, answer) for part, answer in answers.items() if isinstance(answer, InForce)]
-    unanswered = [answer for answer in answers.values() if answer and not isinstance(answer, InForce)]
-    # A specimen and a transfer deadline are used where a row gives them; a plan is whole without them.
-    for part, name in (("swab", "specimen"), ("transfer_within_hours", "transfer_within_hours")):
-        answer = ask_part(part)
-        if isinstance(answer, InForce):
-            uses.append((name, answer))
-        elif isinstance(answer, Conflict):
-            unanswered.append(answer)
-    return _plan(disease, tier, stages_answer, last_exposure_on, uses, unanswered)
-
-
-def _plan(
-    disease: str,
-    tier: str,
-    stages_answer: Answer,
-    day0_on: date,
-    uses: Iterable[tuple[str, InForce]],
-    unanswered: Iterable[NoRuleInForce | NotInPack | Conflict] = (),
-) -> Plan:
-    decided = dict(uses)
-    value = decided["stages"].value if "stages" in decided else ()
-    tests = decided["test_days"].value if "test_days" in decided else None
-    stages, unplaced = _stages(value, tests, day0_on)
-    return Plan(
-        disease=disease,
-        tier=tier,
-        area=stages_answer.asked.area,
-        resolved_on=stages_answer.asked.on,
-        day0_on=day0_on,
-        stages=stages,
-        release_rule=decided["release_rule"].value if "release_rule" in decided else "",
-        specimen=decided["specimen"].value if "specimen" in decided else "",
-        transfer_within_hours=(
-            decided["transfer_within_hours"].value if "transfer_within_hours" in decided else None
-        ),
-        uses=tuple(
-            RuleUse(part, row, answer.flags) for part, answer in decided.items() for row in answer.used
-        ),
-        unanswered=tuple(unanswered),
-        unplaced_tests=unplaced,
-    )
-
-
-def _stages(
-    value: Iterable[Any], tests: Any, day0_on: date
-) -> tuple[tuple[StagePlan, ...], tuple[tuple[str, int], ...]]:
-    """The stages laid end to end from the day after day 0, and the test days that fit into none."""
-    planned: list[StagePlan] = []
-    pending = {(place, day) for place, days in (tests or {}).items() for day in days}
-    first_on = day0_on + _DAY
-    for stage in value:
-        days = stage["days"]
-        last_on = first_on + (days - 1) * _DAY
-        inside = [day for day in (tests or {}).get(stage["place"], ()) if 1 <= day <= days]
-        pending -= {(stage["place"], day) for day in inside}
-        dates = None if tests is None else tuple(first_on + (day - 1) * _DAY for day in sorted(inside))
-        planned.append(StagePlan(stage["place"], days, first_on, last_on, dates, stage.get("choice", "")))
-        first_on = last_on + _DAY
-    return tuple(planned), tuple(sorted(pending))
+    def __repr__(self) -> str:
+        stages = ", ".join(f"{each.place} {each.first_day}..{each.last_day}" for each in self.stages)
+        return (
+            f"Plan({self.disease} {self.role} in {self.area} on {self.resolved_on}: {stages or 'no stages'})"
+        )

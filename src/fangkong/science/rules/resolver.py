@@ -10,11 +10,11 @@ from __future__ import annotations
 import difflib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fangkong.core.areas import HOME_COUNTRY, level_of
 from fangkong.core.errors import InputError, NotFound
@@ -40,7 +40,12 @@ from fangkong.science.rules.packs import (
     jurisdiction_of,
     load_keys,
     load_packs,
+    plain,
 )
+
+if TYPE_CHECKING:
+    from fangkong.science.rules.kernel import PlanIndex
+    from fangkong.science.rules.plan import Plan
 
 INTERNATIONAL = "INT"
 
@@ -82,6 +87,7 @@ class RuleBook:
             for row in pack.rows:
                 self._rows[row.key].append(row)
         self._row_by_id = {row.row_id: row for rows in self._rows.values() for row in rows}
+        self._plans: PlanIndex | None = None
         self._jurisdictions = {row.jurisdiction for rows in self._rows.values() for row in rows}
 
     def row(self, row_id: str) -> Row:
@@ -99,27 +105,71 @@ class RuleBook:
         self,
         key: str,
         *,
-        on: date,
-        disease: str,
+        on: date | str,
+        disease: str = ANY_DISEASE,
         area: str = HOME_COUNTRY,
         scope: Mapping[str, Any] | None = None,
+        **facts: Any,
     ) -> Answer:
-        """The answer for ``key`` on the civil day ``on``.
+        """The answer for ``key`` on the civil day ``on`` (a date or its ISO text).
 
-        ``area`` is ``CN``, ``INT``, ``CN-3101`` or a bare area code. ``scope`` holds the facts of the case;
-        a scope field that the case does not have never matches. Raises InputError ``rules.key_unknown`` or
-        ``rules.area_unknown`` (both with what is near), never for a day or a disease without rows.
+        ``area`` is ``CN``, ``INT``, ``CN-3101`` or a bare area code. ``scope`` holds the facts of the case,
+        and so do further arguments by name (``person="case"``; a fact named ``area`` goes into ``scope``); a
+        scope field that the case does not have never matches. Without any fact a row for everybody decides;
+        else, when the rows in force share one scope, that one is taken as asked and the answer is flagged
+        ``scope_assumed``. An empty ``scope`` says that there are no facts, and nothing is assumed.
+
+        Raises InputError ``rules.key_unknown``, ``rules.area_unknown``, ``rules.fact_unknown`` (with what is
+        near), ``rules.day_not_civil``, or ``rules.scope_needed`` with the ``scopes`` of the rows in force
+        between which the asker has to say; never for a day or a disease without rows.
         """
         if key not in self.keys:
             near = difflib.get_close_matches(key, self.keys, n=3)
             raise InputError("rules.key_unknown", key=key, near=near)
-        place, facts = self._place(area), dict(scope or {})
-        asked = Question(key, on, disease, place, tuple(sorted(facts.items())))
-        here = [
+        on, place = civil_day_of(on), self._place(area)
+        if facts:
+            self._must_know(facts)
+        elif scope is None:
+            return self._resolve_for_one_scope(key, on, disease, place)
+        return self._resolve(key, on, disease, place, {**(scope or {}), **facts})
+
+    def _must_know(self, facts: Mapping[str, Any]) -> None:
+        known = sorted({name for rule in self.keys.values() for name in rule.scopes})
+        for name in facts:
+            if name not in known:
+                near = difflib.get_close_matches(name, known, n=3) or known
+                raise InputError("rules.fact_unknown", fact=name, near=near)
+
+    def _rows_of(self, key: str, disease: str, place: str) -> list[Row]:
+        return [
             row
-            for row in self._rows[key]
+            for row in self._rows.get(key, ())
             if row.disease in (disease, ANY_DISEASE) and holds(row.jurisdiction, place)
         ]
+
+    def _resolve_for_one_scope(self, key: str, on: date, disease: str, place: str) -> Answer:
+        """The answer when nobody said of whom."""
+        here = self._rows_of(key, disease, place)
+        today = [row for row in here if row.in_force(on)]
+        if not today:
+            return self._silence(Question(key, on, disease, place, ()), here, here)
+        if any(not row.scope for row in today):
+            return self._resolve(key, on, disease, place, {})
+        # A disease's own rows say of whom its rules speak; rows for every disease only where it has none.
+        own = [row for row in today if row.disease != ANY_DISEASE] or today
+        scopes = list(dict.fromkeys(row.scope for row in own))
+        if len(scopes) > 1:
+            raise InputError(
+                "rules.scope_needed", key=key, on=on.isoformat(), scopes=[plain(scope) for scope in scopes]
+            )
+        answer = self._resolve(key, on, disease, place, scopes[0])
+        if isinstance(answer, InForce):
+            return replace(answer, flags=(*answer.flags, "scope_assumed"))
+        return answer
+
+    def _resolve(self, key: str, on: date, disease: str, place: str, facts: Mapping[str, Any]) -> Answer:
+        asked = Question(key, on, disease, place, tuple(sorted(facts.items())))
+        here = self._rows_of(key, disease, place)
         fitting = [row for row in here if row.fits(facts)]
         today = [row for row in fitting if row.in_force(on)]
         if today:
@@ -130,20 +180,50 @@ class RuleBook:
         self,
         key: str,
         *,
-        on: date,
-        disease: str,
+        on: date | str,
+        disease: str = ANY_DISEASE,
         area: str = HOME_COUNTRY,
         scope: Mapping[str, Any] | None = None,
+        **facts: Any,
     ) -> Any:
         """The value of the row in force; arguments as in :meth:`resolve`.
 
         Raises :class:`Undecided` when no single row decides: the silence or the conflict is its ``answer``.
         Use :meth:`resolve` where the mark of the row matters, that is wherever something is decided.
         """
-        answer = self.resolve(key, on=on, disease=disease, area=area, scope=scope)
+        answer = self.resolve(key, on=on, disease=disease, area=area, scope=scope, **facts)
         if isinstance(answer, InForce):
             return answer.value
         raise Undecided(answer)
+
+    def plan_for(
+        self,
+        situation: Mapping[str, Any],
+        *,
+        on: date | str,
+        area: str | None = None,
+        reference: bool = False,
+    ) -> Plan | NoRuleInForce | NotInPack | Conflict:
+        """The plan for one person's ``situation`` under the rules of the civil day ``on`` (of the decision).
+
+        ``situation`` has ``disease``, ``role`` (a table of ``roles.toml``), the dates of the events (dates or
+        ISO text; None = known to be unknown) and the facts of the role. ``area`` is ``CN``, ``CN-3101`` or a
+        bare area code; the country when it is not given. ``reference`` asks the readable twin, without the
+        index. Returns the plan, or the answer on the stages when no single row decides them.
+
+        Raises InputError ``rules.situation_date_needed`` (with the ``field`` to give), ``rules.role_unknown``
+        and what :func:`situation_of` and :meth:`resolve` refuse; ``rules.day0_other_event`` when a row counts
+        from an event that no date tells; ``rules.value_unusable`` for a value that makes no stages.
+        """
+        from fangkong.science.rules.kernel import PlanIndex
+        from fangkong.science.rules.reference import plan_by_reading
+
+        day, place = civil_day_of(on), self._place(area or HOME_COUNTRY)
+        if reference:
+            return plan_by_reading(self, situation, on=day, area=place)
+        if self._plans is None:
+            self._plans = PlanIndex(self, self.packs)
+        return self._plans.plan(situation, day, place)
 
     def _place(self, area: str) -> str:
         place = jurisdiction_of(area)
@@ -291,6 +371,22 @@ def _in_force(
     if lowest_confidence(used) == CONFIDENCE_ORDER[-1]:
         flags.append("unverified")
     return InForce(asked, rule.kind, row, tuple(used), tuple(others), tuple(dict.fromkeys(flags)))
+
+
+def civil_day_of(on: date | str) -> date:
+    """``on`` as a civil day; ISO text is read. Raises InputError ``rules.day_not_civil``.
+
+    >>> civil_day_of("2021-10-20")
+    datetime.date(2021, 10, 20)
+    """
+    if type(on) is date:  # a moment is a date too, but its civil day depends on the zone
+        return on
+    try:
+        if isinstance(on, str):
+            return date.fromisoformat(on)
+    except ValueError:
+        pass
+    raise InputError("rules.day_not_civil", given=str(on))
 
 
 def load_rule_book(*folders: Path) -> RuleBook:

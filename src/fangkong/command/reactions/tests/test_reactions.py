@@ -182,7 +182,7 @@ class TestOnce:
         """Carried out three days late, or in pieces, the record is the same: ``at`` is the event's own."""
         for n in range(3):
             contact(f"contact-{n}", known=AT, last=date(2022, 4, 10 - n), person_key=f"person-{n}", emit=True)
-        assert pending_count() == 6
+        assert pending_count() == 3 * len(TABLE["contact.registered"])
         assert run_reactions(actor=WORKER, limit=4) == 4
         assert pending_count() > 0
         run_reactions(actor=system_actor("cycle"))
@@ -204,7 +204,9 @@ class TestFailure:
         contact(known=AT, last=date(2022, 4, 10), emit=True)
         with caplog.at_level(logging.ERROR):
             found = react(actor=WORKER)
-        assert (found.done, found.failed) == (3, 1)
+        # What follows from the contact, and from the order that is proposed for it.
+        follows = len(TABLE["contact.registered"]) - 1 + len(TABLE["order.proposed"])
+        assert (found.done, found.failed) == (follows, 1)
         assert "broken" in caplog.text
         assert pending_count() == 1
         caplog.clear()
@@ -272,5 +274,6 @@ class TestWorker:
 
 def test_every_kind_of_task_that_a_reaction_makes_is_known():
     made = {"investigate", "report_case", "transfer_contact", "find_exposure_date", "rule_decision"}
-    # The cycle chases bulletins; every other kind follows from an event.
-    assert made | {"decide_order", "serve_notice", "request_assistance", "chase_report"} == set(task_kinds())
+    made |= {"decide_order", "serve_notice", "serve_change_notice", "request_assistance", "report_cluster"}
+    # The cycle chases bulletins, missed limits are followed up, the public line asks for a verification.
+    assert made | {"chase_report", "follow_up_limit", "verify_report"} == set(task_kinds())

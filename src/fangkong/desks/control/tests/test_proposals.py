@@ -235,6 +235,7 @@ class TestPositive:
 class TestByAPerson:
     def propose(self, actor, **changes):
         at = clock("2022-04-11")
+        contact(known=at, last=date(2022, 4, 10), disease="unheard-of")
         facts = {
             "person_key": "person-1",
             "disease": "unheard-of",

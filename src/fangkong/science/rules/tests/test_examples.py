@@ -7,10 +7,10 @@ from types import ModuleType
 
 import pytest
 
-from fangkong.science.rules import documents, packs, plan, resolver, validation
+from fangkong.science.rules import asking, documents, packs, rejudging, resolver, transitions, validation
 
 
-@pytest.mark.parametrize("module", [documents, packs, plan, resolver, validation])
+@pytest.mark.parametrize("module", [asking, documents, packs, rejudging, resolver, transitions, validation])
 def test_docstring_examples(module: ModuleType) -> None:
     result = doctest.testmod(module)
     assert result.attempted > 0

@@ -1,0 +1,73 @@
+"""A carer's consent before a child or dependent is kept apart from them: recorded, and taken back at any time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from fangkong.core.clock import FAR_FUTURE
+from fangkong.core.errors import Conflict, InputError
+from fangkong.core.keys import stable_key
+from fangkong.record import audit
+from fangkong.record.access import Actor
+from fangkong.record.load import load, revise
+from fangkong.record.models import Consent
+
+from .order_rows import open_order, refuse_system
+from .starting import parted_people
+
+RECORD = "consent.record"
+
+
+def consent_record(
+    order_key: str, person_key: str, *, carer_key: str = "", actor: Actor, at: datetime
+) -> str:
+    """The key of the recorded consent that the dependent ``person_key`` be parted by this order.
+
+    Raises InputError ``consent.nobody_parted`` when the order parts no such person, NotFound for an order
+    outside the scope, Forbidden without ``consent.record`` in its area or for the platform itself.
+    """
+    refuse_system(actor, RECORD)
+    with audit.writing():
+        order = open_order(order_key, actor)
+        actor.require(RECORD, order.area_code)
+        if person_key not in set(parted_people(order, at)):
+            raise InputError("consent.nobody_parted", order_no=order.order_no)
+        row = {
+            "key": stable_key("consent", order_key, person_key),
+            "order_key": order_key,
+            "person_key": person_key,
+            "carer_key": carer_key,
+            "area_code": order.area_code,
+            "given_at": at,
+            "recorded_by": actor.key,
+            "state": "given",
+        }
+        load(Consent, [row], actor=actor.key, source_key=actor.key, known_from=at)
+        audit.note(
+            actor=actor.key,
+            verb="consent.record",
+            object_kind="consent",
+            object_key=str(row["key"]),
+            area_code=order.area_code,
+            values={"order_key": order_key, "person_key": person_key},
+        )
+    return str(row["key"])
+
+
+def consent_take_back(order_key: str, person_key: str, *, actor: Actor, at: datetime) -> None:
+    """The consent no longer stands; an order that is running goes on only after it was decided anew.
+
+    Raises Conflict ``consent.not_given``, Forbidden without ``consent.record``.
+    """
+    refuse_system(actor, RECORD)
+    with audit.writing():
+        order = open_order(order_key, actor)
+        actor.require(RECORD, order.area_code)
+        key = stable_key("consent", order_key, person_key)
+        consent = Consent.objects.filter(key=key, known_to=FAR_FUTURE, state="given").first()
+        if consent is None:
+            raise Conflict("consent.not_given", order_no=order.order_no)
+        revise(consent, at=at, actor=actor.key, verb="consent.take_back", state="taken_back")
+        if order.state == "approved":
+            change = {"change_reason": "consent_taken_back", "changed_by": actor.key}
+            revise(order, at=at, actor=actor.key, verb="order.suspend", state="suspended", **change)

@@ -1,0 +1,196 @@
+"""The life of an order after its approval: renewed, shortened, suspended, resumed, superseded."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from fangkong.core.clock import civil_day
+from fangkong.core.errors import Conflict, Forbidden, InputError
+from fangkong.core.keys import stable_key
+from fangkong.record import audit
+from fangkong.record.access import Actor
+from fangkong.record.access.actor import roles_that_may
+from fangkong.record.installation import installation
+from fangkong.record.load import revise
+from fangkong.record.models import Order
+
+from .order_rows import (
+    PERSONAL,
+    PROPOSE,
+    Subject,
+    decide_permission,
+    open_order,
+    order_event,
+    refuse_system,
+    write_proposal,
+)
+from .proposals import Measure, Proposal
+from .safeguards import safeguards
+
+SUSPEND = "order.suspend"
+
+
+def order_renew(order_key: str, *, expires_on: date, reason: str, actor: Actor, at: datetime) -> Proposal:
+    """What came of proposing the order that follows on the last day of this one, under the same gates.
+
+    A renewal is a new order: somebody else decides on it. Days on a person come from the rules and are never
+    renewed by hand. Raises Conflict ``order.not_running`` or ``order.renewed_by_rule_only``, InputError
+    ``order.ends_before_start``, ``order.too_long`` or ``order.reason_needed``, Forbidden without
+    ``order.propose`` in the area.
+    """
+    refuse_system(actor, PROPOSE)
+    with audit.writing():
+        order = _running(open_order(order_key, actor), "approved")
+        actor.require(PROPOSE, order.area_code)
+        if order.subject_kind in PERSONAL:
+            raise Conflict("order.renewed_by_rule_only", order_no=order.order_no)
+        _need(reason, order)
+        starts_on = order.expires_on + timedelta(days=1)
+        days, limit = (expires_on - starts_on).days + 1, safeguards().max_days
+        if days < 1:
+            raise InputError(
+                "order.ends_before_start", starts_on=starts_on.isoformat(), expires_on=expires_on.isoformat()
+            )
+        if days > limit:
+            raise InputError("order.too_long", days=days, limit=limit)
+        stages = [
+            stage | {"first_on": starts_on.isoformat(), "last_on": expires_on.isoformat()}
+            for stage in order.stages[-1:]
+        ]
+        measure = Measure(
+            kind=order.kind,
+            starts_on=starts_on,
+            expires_on=expires_on,
+            stages=stages,
+            rule_rows=list(order.rule_rows),
+            legal_basis=list(order.legal_basis),
+            confidence=order.confidence,
+            release_condition=order.release_condition,
+            dates_from="person",
+        )
+        subject = Subject(
+            order.subject_kind,
+            order.disease,
+            order.area_code,
+            person_key=order.person_key,
+            subject_key=order.subject_key,
+            reason_key=order.reason_key,
+            more={
+                "situation": order.situation,
+                "details": order.details,
+                "gates": order.gates,
+                "findings": order.findings,
+                "required_rank": order.required_rank,
+                "proportionality_note": reason.strip(),
+                "follows_key": order.key,
+            },
+        )
+        key = stable_key("order", "renewal", order.key, expires_on)
+        today = civil_day(at, installation().zone)
+        return write_proposal(key, measure, subject, decided_on=today, actor=actor, at=at)
+
+
+def order_shorten(order_key: str, *, expires_on: date, reason: str, actor: Actor, at: datetime) -> None:
+    """The running order ends on ``expires_on``, earlier than it would; stages and tests after it are gone.
+
+    Raises Conflict ``order.not_running`` or ``order.not_shorter``, InputError ``order.ends_before_start`` or
+    ``order.reason_needed``, Forbidden without the permission to decide in the area.
+    """
+    refuse_system(actor, decide_permission(Order(subject_kind="person")))
+    with audit.writing():
+        order = _running(open_order(order_key, actor), "approved", "suspended")
+        actor.require(decide_permission(order), order.area_code)
+        _need(reason, order)
+        if expires_on >= order.expires_on:
+            raise Conflict(
+                "order.not_shorter", order_no=order.order_no, expires_on=order.expires_on.isoformat()
+            )
+        if expires_on < order.starts_on:
+            raise InputError(
+                "order.ends_before_start",
+                starts_on=order.starts_on.isoformat(),
+                expires_on=expires_on.isoformat(),
+            )
+        changes = {"expires_on": expires_on, "stages": stages_until(order.stages, expires_on)}
+        _change(order, "order.shorten", actor, at, reason, **changes)
+        order_event(order, "shortened", at)
+
+
+def order_suspend(order_key: str, *, reason: str, actor: Actor, at: datetime) -> None:
+    """The order binds nobody until it is resumed; its end does not move.
+
+    Oversight may suspend. Raises Conflict ``order.not_running``, InputError ``order.reason_needed``,
+    Forbidden without ``order.suspend`` in the order's area or for the platform itself.
+    """
+    _suspend_or_resume(order_key, "suspend", "suspended", ("approved",), reason, actor, at)
+
+
+def order_resume(order_key: str, *, reason: str, actor: Actor, at: datetime) -> None:
+    """The suspended order binds again until its own end. Raises as ``order_suspend`` does.
+
+    Whoever approved the order cannot lift its suspension: Forbidden ``order.two_people``.
+    """
+    _suspend_or_resume(order_key, "resume", "approved", ("suspended",), reason, actor, at)
+
+
+def _suspend_or_resume(
+    order_key: str, what: str, state: str, states: tuple[str, ...], reason: str, actor: Actor, at: datetime
+) -> None:
+    refuse_system(actor, SUSPEND)
+    with audit.writing():
+        order = _running(open_order(order_key, actor), *states)
+        actor.require(SUSPEND, order.area_code)
+        if what == "resume" and order.decided_by == actor.key:
+            raise Forbidden("order.two_people", permission=SUSPEND, roles=roles_that_may(SUSPEND))
+        _need(reason, order)
+        _change(order, f"order.{what}", actor, at, reason, state=state)
+        order_event(order, "suspended" if what == "suspend" else "resumed", at)
+
+
+def order_supersede(order_key: str, *, by_key: str, actor: Actor, at: datetime) -> bool:
+    """True when the running order ended because the approved order ``by_key`` took its place.
+
+    A contact's quarantine ends when the isolation of the same person is approved: nobody is held twice. The
+    platform may do this, for it only ends. Raises NotFound for an order outside the scope.
+    """
+    with audit.writing():
+        order, follower = open_order(order_key, actor), open_order(by_key, actor)
+        if order.state not in ("proposed", "approved", "suspended") or follower.state != "approved":
+            return False
+        _change(order, "order.supersede", actor, at, by_key, state="superseded")
+        order_event(order, "superseded", at)
+    return True
+
+
+def stages_until(stages: list[dict[str, Any]], last_on: date) -> list[dict[str, Any]]:
+    """``stages`` cut at ``last_on``: later stages dropped, later tests dropped, the last stage ending there."""
+    last, kept = last_on.isoformat(), []
+    for stage in stages:
+        if stage["first_on"] <= last:
+            tests = [day for day in stage.get("test_on", ()) if day <= last]
+            kept.append(stage | {"last_on": min(stage["last_on"], last), "test_on": tests})
+    return kept
+
+
+def _running(order: Order, *states: str) -> Order:
+    if order.state not in states:
+        raise Conflict("order.not_running", order_no=order.order_no, state=order.state)
+    return order
+
+
+def _need(reason: str, order: Order) -> None:
+    if not reason.strip():
+        raise InputError("order.reason_needed", order_no=order.order_no)
+
+
+def _change(order: Order, verb: str, actor: Actor, at: datetime, reason: str, **changes: Any) -> None:
+    revise(
+        order,
+        at=at,
+        actor=actor.key,
+        verb=verb,
+        change_reason=reason.strip(),
+        changed_by=actor.key,
+        **changes,
+    )

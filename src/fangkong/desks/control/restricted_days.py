@@ -1,0 +1,57 @@
+"""A person's cumulative days under restriction: shown with every order, capped by the rule of the day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from fangkong.core.clock import civil_day
+from fangkong.record.installation import installation
+from fangkong.record.models import Order
+
+#: States in which days were or are restricted.
+_COUNTED = ("approved", "suspended", "lapsed", "withdrawn", "superseded")
+
+
+@dataclass(frozen=True)
+class RestrictedDays:
+    """Distinct civil days under an approved order since ``since``, those still ahead included."""
+
+    days: int
+    orders: int
+    since: date
+
+
+def restricted_days(
+    person_key: str, disease: str, *, since: date, at: datetime, also: Order | None = None
+) -> RestrictedDays:
+    """The distinct days after ``since`` on which orders of ``disease`` restrict the person; ``also`` counts too.
+
+    A day under two orders is one day. An order taken back, suspended or superseded counts until the day that
+    happened.
+    """
+    rows = Order.objects.known_at(at).filter(
+        person_key=person_key, disease=disease, state__in=_COUNTED, expires_on__gt=since
+    )
+    spans = [
+        span_of_restriction(order)
+        for order in rows.exclude(decided_by="")
+        if also is None or order.key != also.key
+    ]
+    if also is not None:
+        spans.append((also.starts_on, also.expires_on))
+    days: set[date] = set()
+    for first, last in spans:
+        day = max(first, since + timedelta(days=1))
+        while day <= last:
+            days.add(day)
+            day += timedelta(days=1)
+    return RestrictedDays(len(days), len(spans), since)
+
+
+def span_of_restriction(order: Order) -> tuple[date, date]:
+    """First and last day on which the order did or will restrict its person."""
+    last = order.expires_on
+    if order.state in ("suspended", "withdrawn", "superseded"):
+        last = min(last, civil_day(order.known_from, installation().zone))
+    return order.starts_on, last

@@ -1,0 +1,129 @@
+"""What must stand before an order starts: rank, gates, no over-reach, no child parted unasked, no day too many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+
+from fangkong.core.areas import level_of
+from fangkong.core.clock import civil_day
+from fangkong.core.errors import Conflict, Forbidden
+from fangkong.record.access import Actor
+from fangkong.record.access.actor import roles_that_may
+from fangkong.record.installation import installation
+from fangkong.record.models import Consent, Order, Person
+
+from .gates import missing_gates
+from .order_rows import decide_permission
+from .restricted_days import restricted_days
+from .safeguards import safeguards
+
+#: Ranks from the lowest to the highest, and the level of area that an office of each rank governs.
+RANKS = ("county", "prefecture", "province", "national")
+_RANK_OF_LEVEL = {"district": "county", "city": "prefecture", "province": "province", "country": "national"}
+
+
+def rank_of_area(area_code: str) -> str:
+    """The rank of the office that governs ``area_code``; "" below the county, where nobody signs orders.
+
+    >>> rank_of_area("310115"), rank_of_area("3101"), rank_of_area("310115001")
+    ('county', 'prefecture', '')
+    """
+    try:
+        return _RANK_OF_LEVEL.get(level_of(area_code), "")
+    except ValueError:
+        return ""
+
+
+def check_start(order: Order, actor: Actor, at: datetime) -> None:
+    """Nothing when the order may start under ``actor``'s signature.
+
+    Raises Forbidden ``order.rank_too_low`` naming the rank that may sign; Conflict ``order.gates_missing``,
+    ``order.over_reach``, ``order.consent_needed`` or ``order.too_many_days``, each with what is missing.
+    """
+    _check_rank(order, actor)
+    if missing := missing_gates(order):
+        raise Conflict("order.gates_missing", order_no=order.order_no, gates=missing)
+    blocking = [finding["code"] for finding in order.findings if finding.get("blocks")]
+    if blocking:
+        raise Conflict("order.over_reach", order_no=order.order_no, findings=blocking)
+    if order.subject_kind == "person":
+        if people := list(parted_people(order, at)):
+            raise Conflict("order.consent_needed", order_no=order.order_no, people=len(people))
+        _check_days(order, at)
+
+
+def _check_rank(order: Order, actor: Actor) -> None:
+    if not order.required_rank:
+        return
+    rank = rank_of_area(actor.area_code)
+    if rank not in RANKS or RANKS.index(rank) < RANKS.index(order.required_rank):
+        permission = decide_permission(order)
+        raise Forbidden(
+            "order.rank_too_low",
+            permission=permission,
+            roles=roles_that_may(permission),
+            rank=rank or "below_county",
+            required_rank=order.required_rank,
+        )
+
+
+def parted_people(order: Order, at: datetime) -> Iterator[str]:
+    """People whom the order would part from a carer or a dependent without a recorded consent.
+
+    The order's own person when they are a minor or have a carer, and everybody whom the person cares for.
+    Nobody is parted when the order keeps the person at home, or when the other is under an order to the same
+    place for the same days.
+    """
+    away = [stage for stage in order.stages if stage["place"] not in safeguards().places_at_home]
+    if not away:
+        return
+    day = civil_day(at, installation().zone)
+    given = set(
+        Consent.objects.known_at(at)
+        .filter(order_key=order.key, state="given")
+        .values_list("person_key", flat=True)
+    )
+    for dependent, carer in _pairs(order, day, at):
+        if dependent not in given and not _together(
+            order, carer if dependent == order.person_key else dependent, at
+        ):
+            yield dependent
+
+
+def _pairs(order: Order, day: date, at: datetime) -> Iterator[tuple[str, str]]:
+    """(dependent, carer) pairs that the order touches."""
+    own = Person.objects.known_at(at).filter(key=order.person_key).first()
+    if own is not None:
+        minor = own.birth_year is not None and day.year - own.birth_year < safeguards().minor_under_years
+        if own.carer_key or minor:
+            yield own.key, own.carer_key
+    cared_for = Person.objects.known_at(at).filter(carer_key=order.person_key).values_list("key", flat=True)
+    for key in cared_for:
+        yield key, order.person_key
+
+
+def _together(order: Order, other: str, at: datetime) -> bool:
+    """True when ``other`` goes to the same first place over the same days under an order of their own."""
+    if not other:
+        return False
+    theirs = Order.objects.known_at(at).filter(
+        person_key=other, state__in=("proposed", "approved"), expires_on__gte=order.starts_on
+    )
+    first: dict[str, Any] = order.stages[0]
+    return any(held.stages and held.stages[0]["place"] == first["place"] for held in theirs)
+
+
+def _check_days(order: Order, at: datetime) -> None:
+    """The person's days under restriction for this reason stay within what the rule or the safeguard gives."""
+    if order.day0_on is None or order.kind == "isolation":
+        return
+    held = restricted_days(order.person_key, order.disease, since=order.day0_on, at=at, also=order)
+    cap = sum(_stage_days(stage) for stage in order.stages)
+    if held.days > cap:
+        raise Conflict("order.too_many_days", order_no=order.order_no, days=held.days, cap=cap)
+
+
+def _stage_days(stage: dict[str, Any]) -> int:
+    return (date.fromisoformat(stage["last_on"]) - date.fromisoformat(stage["first_on"])).days + 1

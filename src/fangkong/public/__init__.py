@@ -1,0 +1,1 @@
+"""What people outside the office say and are told: the protected line, reports by third parties."""

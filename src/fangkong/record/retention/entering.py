@@ -1,0 +1,52 @@
+"""The door for names: nobody's identity is sealed without a basis for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from fangkong.record.installation import installation
+
+from .categories import UNLINKED, retention
+from .clocks import CHUNK_PEOPLE, Clocks, HeldFor, links_of
+from .collecting import Basis, NoBasis
+
+
+def require_basis_for(person_keys: Sequence[str], *, category: str = "", at: datetime | None = None) -> None:
+    """Nothing when the identities of all ``person_keys`` may be held.
+
+    Each is judged by what the record says of the person (a case, a contact, a result, an order) on the day on
+    which the office knew it, and one link with a basis is enough; who has none yet, by the general law of
+    today. ``category`` names the category instead, judged on the day of ``at`` (the office's now). Each
+    question is put to the rules once for the whole batch.
+
+    Raises Forbidden ``retention.no_basis`` or ``retention.limited`` for the batch: nothing of it may enter.
+    """
+    if not person_keys:
+        return
+    clocks = Clocks.of_the_office(at or installation().now())
+    if category:
+        _require([HeldFor(category, clocks.disease, clocks.office_area, clocks.on)], clocks)
+        return
+    unlinked = HeldFor(UNLINKED, clocks.disease, clocks.office_area, clocks.on)
+    for start in range(0, len(person_keys), CHUNK_PEOPLE):
+        chunk = person_keys[start : start + CHUNK_PEOPLE]
+        links = links_of(chunk, clocks)
+        for key in chunk:
+            _require(links.get(key) or [unlinked], clocks)
+
+
+def _require(held_for: Sequence[HeldFor], clocks: Clocks) -> None:
+    refused: NoBasis | None = None
+    for held in held_for:
+        found = clocks.bases.collection(
+            retention().category(held.category),
+            on=held.collected_on,
+            disease=held.disease,
+            area_code=held.area_code,
+        )
+        if isinstance(found, Basis):
+            return
+        refused = refused or found
+    if refused is not None:
+        raise refused.refusal()

@@ -1,0 +1,1 @@
+"""Rules for people and goods that move: trucks, commuters, travellers, and the sick who pass every gate."""

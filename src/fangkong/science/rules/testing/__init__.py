@@ -1,0 +1,1 @@
+"""Whom to test, how often, and how an area is tested: campaigns, key posts, institutions."""
