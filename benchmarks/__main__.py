@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from . import board, load, reproduction, rules
+from . import board, load, rejudging, reproduction, rules
 from .figures import Section
 
 PARTS: dict[str, Callable[[], Section]] = {
@@ -17,6 +17,7 @@ PARTS: dict[str, Callable[[], Section]] = {
     "load": load.measure,
     "reproduction": reproduction.measure,
     "rules": rules.measure,
+    "rejudging": rejudging.measure,
 }
 
 #: Small enough to see in seconds that the harness works; never written down.
@@ -24,6 +25,7 @@ QUICK: dict[str, Callable[[], Section]] = {
     "board": lambda: board.measure(cases=2000, import_rows=2000, requests=5),
     "load": lambda: load.measure(rows=1000, rounds=1),
     "reproduction": lambda: reproduction.measure(series=2, days=60, rounds=1),
+    "rejudging": lambda: rejudging.measure(orders=2000),
     "rules": lambda: rules.measure(situations=20_000, twin=200),
 }
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from fangkong.core.clock import FAR_FUTURE
-from fangkong.desks.control.actions import RUNNING, order_supersede
+from fangkong.desks.control.actions import orders_supersede_earlier
 from fangkong.record.access import Actor
-from fangkong.record.models import Event, Order
+from fangkong.record.models import Event
 
 from ..tasks.actions import task_key_of
 from .follow_up import finish, revoke, task_for
@@ -37,26 +36,8 @@ def serve_change_notice(event: Event, actor: Actor) -> str:
 
 
 def supersede(event: Event, actor: Actor) -> str:
-    """The approved order takes the place of the person's earlier ones: nobody is held twice.
-
-    An isolation ends every other order of the disease on the person; a quarantine ends the earlier one for the
-    same contact, whose exposure date has changed since.
-    """
-    held = Order.objects.filter(
-        person_key=event.params.get("person_key", ""),
-        disease=event.params.get("disease", ""),
-        subject_kind="person",
-        state__in=RUNNING,
-        known_to=FAR_FUTURE,
-    ).exclude(key=event.subject_key)
-    if not event.params.get("person_key"):
-        return "no_person"
-    if event.params.get("kind") == "isolation":
-        held = held.exclude(kind="isolation")
-    else:
-        held = held.filter(reason_key=event.params.get("reason_key", ""), kind=event.params.get("kind", ""))
-    keys = list(held.order_by("key").values_list("key", flat=True))
-    ended = sum(order_supersede(key, by_key=event.subject_key, actor=actor, at=event.at) for key in keys)
+    """The approved order takes the place of the person's earlier ones: nobody is held twice."""
+    ended = orders_supersede_earlier(event.subject_key, actor=actor, at=event.at)
     return f"superseded:{ended}" if ended else "nothing_before"
 
 

@@ -9,7 +9,15 @@ from .area_life import risk_area_facts_note, risk_area_step, risk_area_step_take
 from .consents import consent_record, consent_take_back
 from .deciding import order_approve, order_lapse_due, order_reject, order_withdraw
 from .group_orders import Extent, order_gates_meet, order_propose_for_group
-from .life import SUSPEND, order_renew, order_resume, order_shorten, order_supersede, order_suspend
+from .life import (
+    SUSPEND,
+    order_renew,
+    order_resume,
+    order_shorten,
+    order_supersede,
+    order_suspend,
+    orders_supersede_earlier,
+)
 from .order_rows import DECIDE, DECIDE_AREA, PROPOSE, RUNNING, order_no_of
 from .person_orders import order_propose, order_propose_for_contact, order_propose_for_positive
 from .rejudging import orders_rejudge, rejudgement_accept, rejudgement_decline
@@ -41,6 +49,7 @@ __all__ = [
     "order_suspend",
     "order_withdraw",
     "orders_rejudge",
+    "orders_supersede_earlier",
     "rejudgement_accept",
     "rejudgement_decline",
     "risk_area_facts_note",

@@ -18,6 +18,7 @@ from fangkong.record.models import Order
 from .order_rows import (
     PERSONAL,
     PROPOSE,
+    RUNNING,
     Subject,
     decide_permission,
     open_order,
@@ -156,11 +157,35 @@ def order_supersede(order_key: str, *, by_key: str, actor: Actor, at: datetime) 
     """
     with audit.writing():
         order, follower = open_order(order_key, actor), open_order(by_key, actor)
-        if order.state not in ("proposed", "approved", "suspended") or follower.state != "approved":
+        if order.state not in RUNNING or follower.state != "approved":
             return False
         _change(order, "order.supersede", actor, at, by_key, state="superseded")
         order_event(order, "superseded", at)
     return True
+
+
+def orders_supersede_earlier(order_key: str, *, actor: Actor, at: datetime) -> int:
+    """How many earlier orders on the same person ended because this approved one took their place.
+
+    An isolation ends every other running order of the disease on the person; any other order ends the earlier
+    one for the same contact, whose exposure date has changed since. Raises NotFound outside the scope.
+    """
+    follower = open_order(order_key, actor)
+    if follower.subject_kind != "person" or follower.state != "approved":
+        return 0
+    held = Order.objects.open().filter(
+        person_key=follower.person_key,
+        disease=follower.disease,
+        subject_kind="person",
+        state__in=RUNNING,
+    )
+    held = held.exclude(key=follower.key)
+    if follower.kind == "isolation":
+        held = held.exclude(kind="isolation")
+    else:
+        held = held.filter(reason_key=follower.reason_key, kind=follower.kind)
+    keys = list(held.order_by("key").values_list("key", flat=True))
+    return sum(order_supersede(key, by_key=order_key, actor=actor, at=at) for key in keys)
 
 
 def stages_until(stages: list[dict[str, Any]], last_on: date) -> list[dict[str, Any]]:

@@ -190,8 +190,12 @@ def _undecided(answer: NoRuleInForce | NotInPack | Conflict) -> Proposal:
 
 def stages_of_plan(plan: Plan, until: date | None = None) -> list[dict[str, Any]]:
     """The stages of a plan as an order stores them, without what lies after ``until`` (None = nothing)."""
-    end = until or plan.last_day or plan.resolved_on
-    return [_stage(stage, end) for stage in cut_at(plan.stages, until) if stage.first_day is not None]
+    return stages_as_stored(cut_at(plan.stages, until), until or plan.last_day or plan.resolved_on)
+
+
+def stages_as_stored(stages: Iterable[StagePlan], last_on: date = date.min) -> list[dict[str, Any]]:
+    """``stages`` as an order stores them; ``last_on`` stands in where only a condition ends a stage."""
+    return [_stage(stage, last_on) for stage in stages if stage.first_day is not None]
 
 
 def _stage(stage: StagePlan, last_on: date) -> dict[str, Any]:

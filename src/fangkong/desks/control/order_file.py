@@ -20,6 +20,7 @@ from fangkong.record.models import (
     ExposureJudgement,
     LabResult,
     Order,
+    Person,
     Place,
     Rejudgement,
 )
@@ -27,6 +28,7 @@ from fangkong.record.paging import Page, keyset_page
 
 from .order_reading import READ, readable_orders
 from .restricted_days import restricted_days
+from .safeguards import safeguards
 from .starting import parted_people
 
 V = TypeVar("V", Contact, LabResult, Case, Place)
@@ -54,13 +56,20 @@ class RestrictedAgainstCap:
 
     days: int
     orders: int
-    since: date
     cap: int | None
 
     @property
     def over(self) -> bool:
         """True when the person is held longer than the rule gives."""
         return self.cap is not None and self.days > self.cap
+
+
+@dataclass(frozen=True)
+class ConsentNeeded:
+    """A child or dependent whom an order would part from the carer; ``carer_key`` is "" when nobody named one."""
+
+    person_key: str
+    carer_key: str
 
 
 @dataclass(frozen=True)
@@ -111,18 +120,20 @@ def _one(rows: QuerySet[V], key: str, actor: Actor, at: datetime) -> V | None:
 
 
 def restricted_days_of_order(order: Order, *, actor: Actor, at: datetime) -> RestrictedAgainstCap | None:
-    """The days on which the order's person is restricted since its day 0, against what the rule gives.
+    """The days on which the order's person is restricted for its reason, against what the rule gives.
 
-    None for an order on anything but a person, or when no day 0 is known. The person's orders elsewhere
-    count: a limit that stopped at the district's border would be none.
+    None for an order on anything but a person. The person's orders elsewhere count: a limit that stopped at
+    the district's border would be none. Days by hand, without a rule row, are held against the safeguard.
     """
     actor.require(READ)
-    if order.subject_kind != "person" or order.day0_on is None:
+    if order.subject_kind != "person":
         return None
     also = order if order.state == "proposed" else None
-    held = restricted_days(order.person_key, order.disease, since=order.day0_on, at=at, also=also)
-    cap = None if order.kind == "isolation" else sum(_days_of(stage) for stage in order.stages)
-    return RestrictedAgainstCap(held.days, held.orders, held.since, cap)
+    held = restricted_days(order.person_key, order.disease, at=at, reason_key=order.reason_key, also=also)
+    if order.kind == "isolation":
+        return RestrictedAgainstCap(held.days, held.orders, None)
+    by_rule = sum(_days_of(stage) for stage in order.stages)
+    return RestrictedAgainstCap(held.days, held.orders, by_rule if order.rule_rows else safeguards().max_days)
 
 
 def _days_of(stage: dict[str, str]) -> int:
@@ -157,12 +168,15 @@ def consents_of_order(order_key: str, *, actor: Actor, at: datetime) -> list[Con
     return list(rows.order_by("given_at", "key"))
 
 
-def consents_needed(order: Order, *, actor: Actor, at: datetime) -> list[str]:
-    """The keys of those whom the order would part from a carer without a recorded consent."""
+def consents_needed(order: Order, *, actor: Actor, at: datetime) -> list[ConsentNeeded]:
+    """Those whom the order would part from a carer without a recorded consent, in order of their keys."""
     actor.require(READ)
     if order.subject_kind != "person" or order.state not in ("proposed", "approved", "suspended"):
         return []
-    return sorted(set(parted_people(order, at)))
+    parted = sorted(set(parted_people(order, at)))
+    own = Person.objects.known_at(at).filter(key=order.person_key).values_list("carer_key", flat=True)
+    carer = (own.first() or "") if order.person_key in parted else ""
+    return [ConsentNeeded(key, carer if key == order.person_key else order.person_key) for key in parted]
 
 
 def rejudgements_of_order(order_key: str, *, actor: Actor, at: datetime) -> list[Rejudgement]:

@@ -15,6 +15,7 @@ from fangkong.record.models import Order
 from fangkong.record.paging import Page, keyset_page
 
 from .order_file import (
+    ConsentNeeded,
     OrderEnding,
     OrderReason,
     RestrictedAgainstCap,
@@ -31,8 +32,10 @@ from .order_file import (
 )
 from .order_reading import order_get, order_history, readable_orders
 from .rulebook import DocumentLine, rules_in_force
+from .starting import parted_people
 
 __all__ = [
+    "ConsentNeeded",
     "DocumentLine",
     "InForceSummary",
     "OrderEnding",
@@ -51,10 +54,12 @@ __all__ = [
     "orders_in_force",
     "orders_in_force_list",
     "orders_linked",
+    "orders_named",
     "orders_of_person",
     "orders_suspended_list",
     "orders_to_decide",
     "orders_to_decide_count",
+    "people_parted",
     "rejudgements_of_order",
     "restricted_days_of_order",
     "rules_in_force",
@@ -138,6 +143,11 @@ def orders_in_force(*, actor: Actor, at: datetime, disease: str = "", area_code:
     return InForceSummary(orders, len(people), _person_days(spans.iterator(chunk_size=5000), day))
 
 
+def orders_named(order_keys: Sequence[str], *, actor: Actor, at: datetime) -> dict[str, Order]:
+    """Key -> order of those in ``order_keys`` that the actor may read; for one page of a list."""
+    return {order.key: order for order in readable_orders(actor, at).filter(key__in=list(order_keys))}
+
+
 def orders_of_person(person_key: str, *, actor: Actor, at: datetime) -> list[Order]:
     """Every order on one person, the latest start first."""
     return list(readable_orders(actor, at).filter(person_key=person_key).order_by("-starts_on", "key"))
@@ -181,3 +191,11 @@ def _person_days(spans: Iterable[tuple[str, date, date, str, datetime]], today: 
             total += (end - start).days + 1
             covered_to = end
     return total
+
+
+def people_parted(order_key: str, *, actor: Actor, at: datetime) -> list[str]:
+    """Children, dependents or carers whom the order would part without a recorded consent; for whoever records it.
+
+    Raises NotFound as ``order_get``.
+    """
+    return sorted(set(parted_people(order_get(order_key, actor=actor, at=at), at)))

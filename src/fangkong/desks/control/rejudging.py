@@ -21,10 +21,10 @@ from fangkong.record.access import Actor, inside_area, visible
 from fangkong.record.installation import installation
 from fangkong.record.load import Row, fact_of, load, revise
 from fangkong.record.models import Case, Contact, Order, Rejudgement
-from fangkong.science.rules import Plan, RuleBook, StagePlan
+from fangkong.science.rules import NoRuleInForce, Plan, RuleBook
 from fangkong.science.rules.rejudging import rejudge
 
-from .measures import ANY_CONTACT, ANY_TIER
+from .measures import ANY_CONTACT, ANY_TIER, stages_as_stored
 from .order_rows import DECIDE, RUNNING, order_event, refuse_system
 from .rulebook import rulebook
 
@@ -171,23 +171,14 @@ def judge_order(
         return Judged("unchanged", {})
     plan = again.after
     after: dict[str, Any] = {"situation": situation, "rule_rows": [row.row_id for row in again.rules]}
+    if isinstance(plan, NoRuleInForce):
+        # The law is silent from now on: what rested on it ends.
+        return Judged("ends_now", after | {"why": "no_rule_in_force", "stages": []}, by_law=True)
     if not isinstance(plan, Plan):
         return Judged("not_decided", after | {"why": type(plan).__name__})
-    after |= {"stages": [_table(stage) for stage in again.stages], "confidence": plan.confidence}
+    after |= {"stages": stages_as_stored(again.stages), "confidence": plan.confidence}
     after["expires_on"] = again.ends_on.isoformat() if again.ends_on else ""
     return Judged(again.outcome, after, by_law=again.outcome == "ends_now" and not plan.stages)
-
-
-def _table(stage: StagePlan) -> dict[str, Any]:
-    """One stage as an order stores it."""
-    return {
-        "place": stage.place,
-        "first_on": stage.first_day.isoformat() if stage.first_day else "",
-        "last_on": stage.last_day.isoformat() if stage.last_day else "",
-        "test_on": [day.isoformat() for day in stage.test_days or ()],
-        "tests_known": stage.test_days is not None,
-        "choice": stage.choice,
-    }
 
 
 def _known_facts(chunk: list[dict[str, Any]], at: datetime) -> dict[str, dict[str, Any]]:

@@ -15,24 +15,32 @@ _COUNTED = ("approved", "suspended", "lapsed", "withdrawn", "superseded")
 
 @dataclass(frozen=True)
 class RestrictedDays:
-    """Distinct civil days under an approved order since ``since``, those still ahead included."""
+    """Distinct civil days under an approved order, those still ahead included, and over how many orders."""
 
     days: int
     orders: int
-    since: date
 
 
 def restricted_days(
-    person_key: str, disease: str, *, since: date, at: datetime, also: Order | None = None
+    person_key: str,
+    disease: str,
+    *,
+    at: datetime,
+    since: date = date.min,
+    reason_key: str = "",
+    also: Order | None = None,
 ) -> RestrictedDays:
-    """The distinct days after ``since`` on which orders of ``disease`` restrict the person; ``also`` counts too.
+    """The distinct days after ``since`` on which orders of ``disease`` restrict the person.
 
-    A day under two orders is one day. An order taken back, suspended or superseded counts until the day that
-    happened.
+    ``reason_key`` narrows it to the orders of one exposure or result; ``also`` is an order that counts as if
+    it were approved. A day under two orders is one day. An order taken back, suspended or superseded counts
+    until the day that happened.
     """
     rows = Order.objects.known_at(at).filter(
         person_key=person_key, disease=disease, state__in=_COUNTED, expires_on__gt=since
     )
+    if reason_key:
+        rows = rows.filter(reason_key=reason_key)
     spans = [
         span_of_restriction(order)
         for order in rows.exclude(decided_by="")
@@ -42,11 +50,11 @@ def restricted_days(
         spans.append((also.starts_on, also.expires_on))
     days: set[date] = set()
     for first, last in spans:
-        day = max(first, since + timedelta(days=1))
+        day = first if first > since else since + timedelta(days=1)
         while day <= last:
             days.add(day)
             day += timedelta(days=1)
-    return RestrictedDays(len(days), len(spans), since)
+    return RestrictedDays(len(days), len(spans))
 
 
 def span_of_restriction(order: Order) -> tuple[date, date]:

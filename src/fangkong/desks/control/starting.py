@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Q
+
 from fangkong.core.areas import level_of
 from fangkong.core.clock import civil_day
 from fangkong.core.errors import Conflict, Forbidden
@@ -76,32 +78,30 @@ def parted_people(order: Order, at: datetime) -> Iterator[str]:
     Nobody is parted when the order keeps the person at home, or when the other is under an order to the same
     place for the same days.
     """
-    away = [stage for stage in order.stages if stage["place"] not in safeguards().places_at_home]
-    if not away:
+    if all(stage["place"] in safeguards().places_at_home for stage in order.stages):
         return
     day = civil_day(at, installation().zone)
-    given = set(
-        Consent.objects.known_at(at)
-        .filter(order_key=order.key, state="given")
-        .values_list("person_key", flat=True)
-    )
-    for dependent, carer in _pairs(order, day, at):
-        if dependent not in given and not _together(
-            order, carer if dependent == order.person_key else dependent, at
-        ):
+    pairs = list(_pairs(order, day, at))
+    if not pairs:
+        return
+    consents = Consent.objects.known_at(at).filter(order_key=order.key, state="given")
+    given = set(consents.values_list("person_key", flat=True))
+    for dependent, carer in pairs:
+        other = carer if dependent == order.person_key else dependent
+        if dependent not in given and not _together(order, other, at):
             yield dependent
 
 
 def _pairs(order: Order, day: date, at: datetime) -> Iterator[tuple[str, str]]:
-    """(dependent, carer) pairs that the order touches."""
-    own = Person.objects.known_at(at).filter(key=order.person_key).first()
-    if own is not None:
-        minor = own.birth_year is not None and day.year - own.birth_year < safeguards().minor_under_years
-        if own.carer_key or minor:
-            yield own.key, own.carer_key
-    cared_for = Person.objects.known_at(at).filter(carer_key=order.person_key).values_list("key", flat=True)
-    for key in cared_for:
-        yield key, order.person_key
+    """(dependent, carer) pairs that the order touches; one query."""
+    mine = Q(key=order.person_key) | Q(carer_key=order.person_key)
+    people = Person.objects.known_at(at).filter(mine).order_by("key")
+    for key, carer_key, birth_year in people.values_list("key", "carer_key", "birth_year"):
+        minor = birth_year is not None and day.year - birth_year < safeguards().minor_under_years
+        if key != order.person_key:
+            yield key, order.person_key
+        elif carer_key or minor:
+            yield key, carer_key
 
 
 def _together(order: Order, other: str, at: datetime) -> bool:
@@ -116,11 +116,16 @@ def _together(order: Order, other: str, at: datetime) -> bool:
 
 
 def _check_days(order: Order, at: datetime) -> None:
-    """The person's days under restriction for this reason stay within what the rule or the safeguard gives."""
-    if order.day0_on is None or order.kind == "isolation":
+    """The person's days under restriction for one reason stay within what the rule, or the safeguard, gives.
+
+    Orders that follow one another for the same exposure count together; where no row gives days, all of them
+    together stay within the safeguard's limit.
+    """
+    if order.kind == "isolation":
         return
-    held = restricted_days(order.person_key, order.disease, since=order.day0_on, at=at, also=order)
-    cap = sum(_stage_days(stage) for stage in order.stages)
+    held = restricted_days(order.person_key, order.disease, at=at, reason_key=order.reason_key, also=order)
+    by_rule = sum(_stage_days(stage) for stage in order.stages)
+    cap = by_rule if order.rule_rows else safeguards().max_days
     if held.days > cap:
         raise Conflict("order.too_many_days", order_no=order.order_no, days=held.days, cap=cap)
 

@@ -153,8 +153,8 @@ def why(facts: OrderFacts, lang: str | None) -> str:
     if reason.contact is not None:
         return _why_contact(facts, lang)
     if reason.result is not None:
-        day = civil_day(reason.result.resulted_at, installation().zone)
-        return word("order.why.result", lang, day=formats.day_full(day, lang))
+        found_on = civil_day(reason.result.resulted_at, installation().zone)
+        return word("order.why.result", lang, day=formats.day_full(found_on, lang))
     if order.follows_key and order.proportionality_note:
         return word("order.why.renewal", lang, note=order.proportionality_note)
     if reason.case is not None and not note:
@@ -239,7 +239,7 @@ def sentence(facts: OrderFacts, lang: str | None) -> list[str]:
             )
         ),
     ]
-    if order.state in ("proposed", "approved", "suspended"):
+    if order.state in ("approved", "suspended"):
         parts.append(word("order.sentence_object", lang, hours=safeguards().appeal_answer_hours))
     return parts
 

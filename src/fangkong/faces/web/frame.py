@@ -25,6 +25,7 @@ RAIL: list[list[tuple[str, str, str, str]]] = [
         ("assess", "assess", "daily.read", "a"),
         ("trace", "cases", "case.read", "c"),
         ("control", "orders", "order.read", "o"),
+        ("rules", "rules", "order.read", "u"),
     ],
     [("tasks", "tasks", "task.read", "k"), ("command", "report", "report.read", "p")],
     [("oversight", "oversight", "audit.read", "v")],

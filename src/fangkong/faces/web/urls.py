@@ -10,6 +10,8 @@ urlpatterns = [
     path("receive/", include("fangkong.faces.web.receive.urls")),
     path("", include("fangkong.faces.web.trace.urls")),
     path("orders/", include("fangkong.faces.web.control.urls")),
+    path("rules/", include("fangkong.faces.web.rules.urls")),
     path("", include("fangkong.faces.web.command.urls")),
     path("oversight/", include("fangkong.faces.web.oversight.urls")),
+    path("protected/", include("fangkong.faces.web.protected.urls")),
 ]

@@ -10,6 +10,20 @@ from fangkong.faces.words import catalogue
 #: Roles named in a refusal: whoever reads it asks one of them, and a longer list is not read at all.
 MOST_LISTED = 5
 
+#: Parameters that hold codes, and under which prefix their words stand.
+PREFIXES = {
+    "permission": "permission",
+    "role": "role",
+    "roles": "role",
+    "reason": "intake.reason",
+    "rank": "order.rank",
+    "required_rank": "order.rank",
+    "gate": "order.gate",
+    "gates": "order.gate",
+    "ground": "appeal.ground",
+    "grounds": "appeal.ground",
+}
+
 
 def error_text(error: FangkongError, lang: str | None) -> str:
     """What an error says to the person who gets it, in `lang`.
@@ -24,9 +38,9 @@ def error_text(error: FangkongError, lang: str | None) -> str:
 
 
 def _in_words(name: str, value: object, lang: str | None) -> object:
-    prefix = {"permission": "permission", "role": "role", "roles": "role", "reason": "intake.reason"}.get(
-        name
-    )
+    prefix = PREFIXES.get(name)
+    if name == "findings" and isinstance(value, str):
+        return _without_figures(value, lang)
     if isinstance(value, str):
         code = f"{prefix}.{value}"
         return catalogue.word(code, lang) if prefix and catalogue.has_word(code) else value
@@ -39,3 +53,10 @@ def _in_words(name: str, value: object, lang: str | None) -> object:
             return catalogue.word("error.and_more", lang, listed=listed, n=len(named))
         return listed or catalogue.word("frame.none", lang)
     return value
+
+
+def _without_figures(code: str, lang: str | None) -> str:
+    """The words of a finding, or the general ones when they ask for figures that the error does not carry."""
+    if catalogue.has_word(code) and "{" not in catalogue.text(code, lang):
+        return catalogue.word(code, lang)
+    return catalogue.word("order.finding_plain", lang)

@@ -16,6 +16,10 @@ class Person(Versioned):
     #: The person who cares for this one (a child or dependent is never parted from the carer unasked).
     carer_key = models.CharField(max_length=96, default="", blank=True)
 
+    class Meta(Versioned.Meta):
+        # Asked before every order that keeps a person away from home: for whom does this one care?
+        indexes = [models.Index(fields=["carer_key"], name="person_carer")]
+
 
 class PersonArea(Versioned):
     """One dated tie of a person to an area. Scope follows every tie, so a two-city life is seen by both."""

@@ -6,7 +6,6 @@ rows of the office's. A country whose law the packs do not hold needs a row of i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -264,17 +263,3 @@ def require_basis(category: str, **asked: Any) -> Basis:
     if isinstance(found, NoBasis):
         raise found.refusal()
     return found
-
-
-def basis_facts(basis: Basis) -> Mapping[str, Any]:
-    """What a page shows of a basis: codes, row names, dates; no personal data."""
-    return {
-        "category": basis.category,
-        "purpose": basis.purpose,
-        "rule_row": basis.rule_row,
-        "legal_basis": basis.row.legal_basis,
-        "ends_on": basis.ends_on,
-        "ending_row": basis.ending.row_id,
-        "supports": [row.row_id for row in basis.supports],
-        "confidence": basis.confidence,
-    }

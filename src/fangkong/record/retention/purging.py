@@ -106,7 +106,8 @@ def purge_run(
     Destroys the keys of everybody in the actor's scope whose last basis has lapsed and whom nothing holds
     back, in this record and in every backup, and the copies of the files that brought them. Without
     ``release`` only what a rule ends. ``release`` purges also what waits for a person's word; ``over``
-    declares the response to one disease over and releases what was held for it alone. Both take a person with ``order.decide`` and a ``reason``.
+    declares the response to one disease over and releases what was held for it alone. Both take a person
+    with ``order.decide`` and a ``reason``.
     An earlier run that was killed is finished first.
 
     Raises Forbidden ``retention.release_by_person`` for the platform itself and ``access.not_your_role`` for

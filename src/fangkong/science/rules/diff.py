@@ -263,6 +263,9 @@ def plan_timeline(
     ``rules.role_unknown`` and what else :meth:`RuleBook.plan_for` raises for every day alike.
     """
     days = change_days(book, situation, area=area)
+    if not days:
+        # Nothing to plan: what was asked must be sound all the same.
+        book.plan_for(situation, on=date.max, area=area)
     found: list[tuple[Edition, Any]] = []
     for n, day in enumerate(days):
         # A stretch ends on the eve of the next day on which anything the role asks for may change.

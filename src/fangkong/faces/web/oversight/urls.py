@@ -1,7 +1,14 @@
-"""Oversight: who did what, and whether the chain is whole."""
+"""Oversight: who did what, whether the chain is whole, what was reported, and which limits were missed."""
 
 from django.urls import path
 
-from . import views
+from . import report_views, views, watch_views
 
-urlpatterns = [path("", views.oversight, name="oversight")]
+urlpatterns = [
+    path("", views.oversight, name="oversight"),
+    path("reports/", report_views.reports, name="protected_reports"),
+    path("reports/<str:key>/", report_views.report, name="protected_report"),
+    path("reports/<str:key>/step/", report_views.step, name="protected_step"),
+    path("alarms/", watch_views.alarms, name="alarms"),
+    path("limits/", watch_views.limits, name="missed_limits"),
+]

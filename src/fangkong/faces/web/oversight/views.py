@@ -13,6 +13,8 @@ from fangkong.record import audit
 from fangkong.record.audit_queries import audit_rows
 from fangkong.record.models import User
 
+from .watch_views import watch_panels
+
 #: Verbs offered as filters: those a person would ask about.
 FILTERS = (
     "identity.unmask",
@@ -21,6 +23,8 @@ FILTERS = (
     "identity.purge",
     "order.approve",
     "order.reject",
+    "exposure.judge",
+    "protected.read",
 )
 
 
@@ -36,6 +40,7 @@ def oversight(request: HttpRequest) -> HttpResponse:
     )
     context = {
         "page_title": said("audit.page"),
+        "panels": watch_panels(request.viewing),
         "verb": verb,
         "filters": [(code, coded("audit.verb", code)) for code in FILTERS],
         "rows": [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from fangkong.record.access import Actor, actor_of
+from fangkong.record.access import Actor, actor_of, system_actor
 from fangkong.record.actions import user_create
 from fangkong.record.identities import identity_load
 from fangkong.record.installation import installation_set
@@ -31,6 +31,10 @@ def actor(role: str = "health_authority", area: str = "9901") -> Actor:
     return actor_of(
         user_create(f"{role}-{area}", "x" * 12, role=role, area_code=area, display_name="x", actor="test")
     )
+
+
+def system() -> Actor:
+    return system_actor("test")
 
 
 def put(model: Any, day: date, **row: Any) -> None:
@@ -66,7 +70,7 @@ def contact(
     )
 
 
-def tested(key: str, day: date = CLASS_A, *, disease: str = COVID, area: str = STREET) -> None:
+def swabbed(key: str, day: date = CLASS_A, *, disease: str = COVID, area: str = STREET) -> None:
     put(
         LabResult,
         day,

@@ -40,7 +40,9 @@ class TestEveryCategory:
         known = rules_of_the_office().keys
         for category in retention().categories.values():
             for name in (*category.covers, *category.erase, *(link.table for link in category.links)):
-                assert issubclass(table_named(name.split(".")[0]), object)
+                table, _, field = name.partition(".")
+                assert not field or table_named(table)._meta.get_field(field)
+                assert table_named(table)._meta.app_label == "record"
             assert set(category.keys) <= set(known), category.code
 
     def test_names_source_purpose_and_a_rule_that_decides_today(self):
@@ -177,7 +179,7 @@ class TestTheDoor:
     def test_one_purpose_with_a_basis_is_enough(self):
         made.office()
         made.contact("p1", made.CLASS_B)
-        made.tested("p1", made.CLASS_B)
+        made.swabbed("p1", made.CLASS_B)
         made.named("p1")
         assert Identity.objects.count() == 1
 
@@ -192,7 +194,7 @@ class TestTheDoor:
     def test_a_batch_asks_each_rule_once(self, monkeypatch):
         made.office()
         for n in range(40):
-            made.tested(f"p{n}")
+            made.swabbed(f"p{n}")
         asked = []
         book = rules_of_the_office()
         resolve = type(book).resolve

@@ -11,7 +11,7 @@ from fangkong.core.areas import HOME_COUNTRY
 from fangkong.science.rules.answers import InForce, NoRuleInForce, lowest_confidence
 from fangkong.science.rules.areas.ranks import Silence
 from fangkong.science.rules.areas.smallest_unit import AllowedUnits, allowed_units
-from fangkong.science.rules.areas.words import ask_level, holds_when
+from fangkong.science.rules.areas.words import ask_level, holds_when, levels_in_force
 from fangkong.science.rules.packs import Row
 from fangkong.science.rules.resolver import RuleBook
 
@@ -76,8 +76,8 @@ def may_designate(
     if not isinstance(levels, InForce):
         return levels
     used = list(levels.used)
-    if level not in levels.value:
-        known = {"level": level, "levels": list(levels.value)}
+    if level not in levels_in_force(levels):
+        known = {"level": level, "levels": list(levels_in_force(levels))}
         against = (Ground("areas.designate.level_not_in_force", levels.rule_row, known),)
         return Designation(against, (), False, None, tuple(used), ())
 

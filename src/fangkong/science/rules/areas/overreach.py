@@ -20,7 +20,15 @@ from fangkong.science.rules.areas.draft import Draft
 from fangkong.science.rules.areas.overreach_checks import CHECKS, Asked, Found
 from fangkong.science.rules.areas.ranks import Silence
 from fangkong.science.rules.areas.smallest_unit import AllowedUnits, allowed_units
-from fangkong.science.rules.areas.words import area_words, ask_level, holds_when, levels_of, meaning, width_of
+from fangkong.science.rules.areas.words import (
+    area_words,
+    ask_level,
+    holds_when,
+    levels_in_force,
+    levels_of,
+    meaning,
+    width_of,
+)
 from fangkong.science.rules.packs import CONFIDENCE_ORDER, Row
 from fangkong.science.rules.resolver import RuleBook
 
@@ -32,8 +40,8 @@ _CEILINGS = ("low_risk_origin", "area_time", "controlled_persons", "isolation_ti
 class Finding:
     """One thing that a draft may not do, or on which a named person decides.
 
-    ``item`` is the number of the don't, 0 for every other rule. ``blocks`` is False where an unverified row
-    or a silence of the packs cannot decide alone. ``rule_row`` forbids it, or is the ceiling.
+    ``item`` is the number of the don't, 0 for every other rule. ``blocks`` is False where an unverified row,
+    guidance that is no law or a silence of the packs cannot decide alone. ``rule_row`` forbids it, or is the ceiling.
     """
 
     item: int
@@ -75,7 +83,8 @@ def _finding(
     item: int, code: str, params: Mapping[str, Any], row: Row | None, rows: tuple[Row, ...]
 ) -> Finding:
     used = tuple(dict.fromkeys((*((row,) if row else ()), *rows)))
-    sure = lowest_confidence(used) != CONFIDENCE_ORDER[-1]
+    law = not used or any(each.authority != "reference" for each in used)
+    sure = law and lowest_confidence(used) != CONFIDENCE_ORDER[-1]
     named = row or (rows[0] if rows else None)
     return Finding(item, code, sure, named.row_id if named else "", params, used)
 
@@ -132,8 +141,8 @@ def _area_ceiling(asked: Asked, draft: Draft, forbidden: list[Finding]) -> Itera
     if draft.kind != "area_control":
         return
     levels = asked.resolve("area.levels", draft)
-    if isinstance(levels, InForce) and not set(levels_of(draft.area_level)) & set(levels.value):
-        params = {"level": draft.area_level, "levels": list(levels.value)}
+    if isinstance(levels, InForce) and not set(levels_of(draft.area_level)) & set(levels_in_force(levels)):
+        params = {"level": draft.area_level, "levels": list(levels_in_force(levels))}
         yield _finding(0, "ceiling.level_not_in_force", params, levels.row, levels.used)
         return
     if not draft.unit or any(each.params.get("unit") for each in forbidden):

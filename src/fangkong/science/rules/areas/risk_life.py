@@ -15,7 +15,7 @@ from typing import Any
 from fangkong.core.areas import HOME_COUNTRY
 from fangkong.science.rules.answers import Answer, InForce, lowest_confidence
 from fangkong.science.rules.areas.ranks import Silence
-from fangkong.science.rules.areas.words import area_words, ask_level, levels_of
+from fangkong.science.rules.areas.words import area_words, ask_level, levels_in_force, levels_of
 from fangkong.science.rules.packs import Row
 from fangkong.science.rules.resolver import RuleBook
 from fangkong.science.rules.transitions import transition_of
@@ -104,7 +104,7 @@ def step_due(
     levels = book.resolve("area.levels", on=on, scope={}, **ask)
     if not isinstance(levels, InForce):
         return levels
-    level = next((word for word in levels_of(facts.level) if word in levels.value), "")
+    level = next((word for word in levels_of(facts.level) if word in levels_in_force(levels)), "")
     if not level:
         return Step("lapse", "", (), on, levels.used, levels.flags)
     rule = _rule_for(book, facts, level, on, ask)
@@ -150,7 +150,7 @@ def _step(facts: AreaFacts, level: str, on: date, rule: InForce, levels: InForce
         return Step("keep", level, conditions, earliest, rows, flags)
     if not target or target in area_words("levels")["released"]["levels"]:
         return Step("release", "", conditions, earliest, rows, flags)
-    if target not in levels.value:
+    if target not in levels_in_force(levels):
         return Step("lapse", "", conditions, earliest, rows, flags)
     return Step("downgrade", target, conditions, earliest, rows, flags)
 

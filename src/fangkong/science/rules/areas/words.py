@@ -81,3 +81,10 @@ def ask_level(book: RuleBook, key: str, level: str, **asked: Any) -> Answer:
     deciding = next((answer for answer in answers if isinstance(answer, InForce)), None)
     told = next((answer for answer in answers if not isinstance(answer, NotInPack)), answers[0])
     return deciding or told
+
+
+def levels_in_force(answer: InForce) -> tuple[str, ...]:
+    """The levels that a row of ``area.levels`` lists, and those that stand beside them."""
+    beside = area_words("levels")["beside"]
+    also = [word for level in answer.value for word in beside.get(level, ())]
+    return tuple(dict.fromkeys((*answer.value, *also)))

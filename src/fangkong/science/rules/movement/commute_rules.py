@@ -91,9 +91,9 @@ class EndRules:
 
 
 def strictest(*requirements: Requirement) -> Requirement | None:
-    """The strictest of requirements of one kind; the first of equals, None of none."""
+    """The strictest of requirements of one kind; of equals the first by row name, None of none."""
     best: Requirement | None = None
-    for each in requirements:
+    for each in sorted(requirements, key=lambda requirement: requirement.rule_row):
         if best is None or is_stricter(each, best):
             best = each
     return best

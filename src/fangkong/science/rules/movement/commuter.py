@@ -318,7 +318,7 @@ def _comparisons(home: EndRules, work: EndRules) -> Iterable[Comparison]:
             elif is_stricter(there, here):
                 end, row = WORK, there.row
             else:
-                end, row = "both", here.row
+                end, row = "both", min(here.row, there.row, key=lambda row: row.row_id)
         else:
             one = here or there
             assert one is not None

@@ -97,7 +97,7 @@ def truck_gate(
     facts: TruckFacts,
     *,
     on: date | None = None,
-    disease: str = "covid-19",
+    disease: str,
     area: str = HOME_COUNTRY,
 ) -> TruckGate:
     """What the gate of ``area`` does with the truck under the rows in force on ``on`` (default: the day of ``at``).
@@ -110,7 +110,7 @@ def truck_gate(
     >>> at = datetime(2022, 7, 6, 12, tzinfo=UTC)
     >>> facts = TruckFacts(at, stay=timedelta(hours=3, minutes=50), pcr_at=at - timedelta(hours=52),
     ...                    antigen="negative")
-    >>> gate = truck_gate(rule_book(), facts)
+    >>> gate = truck_gate(rule_book(), facts, disease="covid-19")
     >>> gate.answer, gate.star.given, gate.follow.of
     ('pass_and_test_on_site', False, 'pcr')
     """

@@ -39,7 +39,8 @@ CITY = 3_000_000
 def test_rooms_follow_the_day_and_the_province(book: RuleBook, on: date, area: str, rooms: int) -> None:
     target = isolation_rooms(book, CITY, on=on, disease=COVID, area=area)
     assert target.rooms == rooms
-    assert target.basis.rows and target.basis.legal_basis
+    assert target.basis.rows
+    assert target.basis.legal_basis
 
 
 def test_the_ladder_fills_a_third_in_a_day_half_in_two_and_all_in_three(book: RuleBook) -> None:

@@ -180,6 +180,19 @@ def test_silence_of_the_packs_blocks_nothing_and_asks_a_person(book: RuleBook) -
     assert found[0].params == {"key": "travel.stages", "answer": "NotInPack"}
 
 
+def test_guidance_that_is_no_law_is_shown_and_blocks_nothing(book: RuleBook) -> None:
+    exposed = date(2024, 3, 1)
+    draft = Draft(
+        "quarantine",
+        "measles",
+        role="nonimmune_contact",
+        situation={"last_exposure_on": exposed},
+        stages=(DraftStage("exclusion", 60),),
+    )
+    found = overreach_findings(book, draft, on=date(2024, 3, 2))
+    assert [(each.code, each.blocks) for each in found] == [("ceiling.isolation_time", False)]
+
+
 # A stricter local row: only with reason, evidence, a higher approval and a near end.
 
 

@@ -157,6 +157,13 @@ def test_before_the_packs_speak_of_levels_a_named_person_decides(book: RuleBook)
     assert isinstance(step_due(book, facts, date(2020, 12, 20), COVID), NotInPack)
 
 
+def test_the_regions_beside_the_zones_of_edition_8_are_neither_lapsed_nor_guessed(book: RuleBook) -> None:
+    facts = AreaFacts("high", "compound", date(2021, 10, 20), last_case_on=date(2021, 10, 20))
+    assert isinstance(step_due(book, facts, date(2021, 11, 20), COVID), NotInPack)
+    may: Any = may_designate(book, "high", "compound", date(2021, 10, 20), disease=COVID, findings=["x"])
+    assert may.allowed
+
+
 def test_the_days_follow_the_row(book: RuleBook) -> None:
     changed = with_value(
         book,

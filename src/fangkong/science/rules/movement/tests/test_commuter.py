@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from fangkong.core.errors import InputError
-from fangkong.science.rules.asking import load
 from fangkong.science.rules.movement.commuter import CommuteAnswer, CommuteFacts, Test, commute_answer
-from fangkong.science.rules.packs import SHIPPED
-from fangkong.science.rules.resolver import RuleBook
+from fangkong.science.rules.packs import load_packs
+from fangkong.science.rules.resolver import RuleBook, rule_book
 from fangkong.science.rules.tests.pack_writer import write_pack
 
 COVID = "covid-19"
@@ -48,7 +47,8 @@ def overlays(tmp_path: Path) -> Write:
             sound = {"jurisdiction": place, "authority": "prefecture", "effective_from": date(2022, 6, 30)}
             if rows:
                 write_pack(tmp_path, name, disease=COVID, rows=[{**sound, **row} for row in rows])
-        return load(SHIPPED, tmp_path)
+        shipped = rule_book()
+        return RuleBook([*shipped.packs, *load_packs(tmp_path, shipped.keys)], shipped.keys)
 
     return write
 
@@ -279,7 +279,12 @@ FIELDS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(
     one=FIELDS,
     two=FIELDS,

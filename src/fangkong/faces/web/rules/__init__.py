@@ -1,0 +1,1 @@
+"""Console pages of the rules: one situation under every edition, one key with its timeline; no rules of their own."""
