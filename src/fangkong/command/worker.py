@@ -14,6 +14,7 @@ from fangkong.desks.control.actions import order_lapse_due
 from fangkong.record.access import Actor, system_actor
 from fangkong.record.installation import installation
 
+from .purge_watch import purge_when_a_day_begins
 from .reactions.running import react
 from .rules_watch import rejudge_when_rules_change
 from .tasks.actions import task_mark_overdue
@@ -43,6 +44,7 @@ def tick(now: datetime, actor: Actor) -> Pass:
     """
     first = react(actor=actor)
     rejudge_when_rules_change(now, actor)
+    purge_when_a_day_begins(now, actor)
     overdue = task_mark_overdue(now, actor=actor)
     missed = timer_mark_missed(now, actor=actor)
     lapsed = order_lapse_due(now, actor=actor)

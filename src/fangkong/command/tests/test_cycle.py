@@ -123,7 +123,13 @@ def test_contacts_without_an_order_get_a_proposal(filled: Path) -> None:
     result = run_cycle(AS_OF, actor=CLI)
     assert [order.reason_key for order in Order.objects.all()] == ["contact-1"]
     assert Order.objects.get().state == "proposed"
-    assert outcomes(result)["control"] == {"orders": 1, "to_decide": 1, "undecided": 0}
+    assert outcomes(result)["control"] == {
+        "orders": 1,
+        "to_decide": 1,
+        "undecided": 0,
+        "rejudged": 0,
+        "shorter": 0,
+    }
     assert outcomes(result)["trace"]["total"] == 1
     assert result.changed
     assert not run_cycle(AS_OF, actor=CLI).changed

@@ -79,13 +79,28 @@ def appeal_decide(appeal_key: str, *, upheld: bool, answer: str, actor: Actor, a
         if appeal.state != "filed":
             raise Conflict("appeal.answered", state=appeal.state)
         state = "upheld" if upheld else "dismissed"
-        changes = {"decided_by": actor.key, "decided_at": at, "answer": answer.strip()}
-        revise(appeal, at=at, actor=actor.key, verb=f"appeal.{state}", state=state, **changes)
+        revise(
+            appeal,
+            at=at,
+            actor=actor.key,
+            verb=f"appeal.{state}",
+            state=state,
+            decided_by=actor.key,
+            decided_at=at,
+            answer=answer.strip(),
+        )
         params = {"order_key": order.key, "person_key": order.person_key, "disease": order.disease}
         events.emit(f"appeal.{state}", appeal.key, appeal.area_code, at=at, params=params)
         if upheld and order.state == "approved":
-            reason = {"change_reason": answer.strip()[:400], "changed_by": actor.key}
-            revise(order, at=at, actor=actor.key, verb="order.suspend", state="suspended", **reason)
+            revise(
+                order,
+                at=at,
+                actor=actor.key,
+                verb="order.suspend",
+                state="suspended",
+                change_reason=answer.strip()[:400],
+                changed_by=actor.key,
+            )
             held = {"person_key": order.person_key, "disease": order.disease, "kind": order.kind}
             held["reason_key"] = order.reason_key
             events.emit("order.suspended", order.key, order.area_code, at=at, params=held)

@@ -213,14 +213,18 @@ def _row_line(row: Mapping[str, Any], lang: str) -> str:
 
 
 def _span(row: Mapping[str, Any], lang: str) -> str:
-    last = row["effective_to"] or word("cli.rules.open_end", lang)
-    return word("cli.rules.row_span", lang, first=row["effective_from"], last=last)
+    return _between(row["effective_from"], row["effective_to"], lang)
+
+
+def _between(first: str, last: str | None, lang: str) -> str:
+    if last is None:
+        return word("cli.rules.row_open", lang, first=first)
+    return word("cli.rules.row_span", lang, first=first, last=last)
 
 
 def _coverage_line(entry: Mapping[str, Any], lang: str) -> str:
     titles = [each if isinstance(each, str) else title_text(each, lang) for each in entry["basis"]]
-    last = entry["to"] or word("cli.rules.open_end", lang)
-    span = word("cli.rules.row_span", lang, first=entry["from"], last=last)
+    span = _between(entry["from"], entry["to"], lang)
     return f"{entry['pack']}: {span}; {word('frame.and', lang).join(titles)}"
 
 

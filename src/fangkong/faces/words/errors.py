@@ -13,6 +13,7 @@ MOST_LISTED = 5
 #: Parameters that hold codes, and under which prefix their words stand.
 PREFIXES = {
     "permission": "permission",
+    "category": "retention.category",
     "role": "role",
     "roles": "role",
     "reason": "intake.reason",

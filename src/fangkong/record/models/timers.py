@@ -24,7 +24,7 @@ class Timer(Versioned):
     #: running, met, missed or cancelled
     state = models.CharField(max_length=12)
     met_at = models.DateTimeField(null=True, blank=True)
-    #: The role that was told when it was missed.
+    #: The role that hears of it when it is missed.
     escalated_to = models.CharField(max_length=24, default="", blank=True)
 
     class Meta(Versioned.Meta):

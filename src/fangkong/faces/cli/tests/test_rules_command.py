@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ import pytest
 from django.utils import translation
 
 from fangkong.faces.cli.main import main
+from fangkong.faces.words.catalogue import has_word
+from fangkong.science.rules import row_validation, validation
 from fangkong.science.rules.packs import SHIPPED
 from fangkong.science.rules.tests.pack_writer import write_pack
 
@@ -90,6 +93,13 @@ class TestCheck:
         assert [(each["code"], each["row"]) for each in warnings] == [("row_field_unknown", 1)]
         assert "remark" in warnings[0]["text"]
         assert done.json["counts"] == {"error": 0, "warning": 1, "gap": 3}
+
+    def test_every_code_of_a_problem_has_words(self) -> None:
+        written = "".join(Path(module.__file__).read_text() for module in (validation, row_validation))
+        found = set(re.findall(r"roblem\([^\"()]*\"([a-z]+(?:_[a-z]+)+)\"", written))
+        found |= {f"row_{field}" for field in ("confidence", "authority", "date_precision")}
+        assert len(found) > 40
+        assert {code for code in found if not has_word(f"rules.problem.{code}")} == set()
 
     def test_the_office_s_own_packs_are_checked_with_the_shipped_ones(self, run, settings) -> None:
         own = settings.HOME / "packs"

@@ -147,6 +147,7 @@ def _limit_rows(timers: list[Timer], viewing: Viewing) -> list[dict[str, Any]]:
             "limit": coded("timer.clock", timer.clock),
             "area": areas.get(timer.area_code, timer.area_code),
             "told": coded("role", timer.escalated_to),
+            "rule": timer.rule_row.split(":"),
             "left": timer.due_at - (timer.met_at or viewing.at),
         }
         for timer in timers

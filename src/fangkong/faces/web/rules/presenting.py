@@ -16,6 +16,7 @@ from fangkong.faces.words.catalogue import has_word, language
 from fangkong.science.rules import Plan, RuleBook
 from fangkong.science.rules.diff import Edition
 from fangkong.science.rules.explain import document_data, explain, row_data
+from fangkong.science.rules.roles import role_table
 
 
 def edition(found: Edition, today: date, book: RuleBook, area: str) -> dict[str, Any]:
@@ -63,7 +64,11 @@ def _plan(plan: Plan, area: str) -> dict[str, Any]:
         "mark": plan.confidence if plan.uses else "",
         "decides_alone": plan.decides_alone,
         "unanswered": [
-            {"key": each.asked.key, "text": said(f"rules.answer.{explain(each)['answer']}")}
+            {
+                "key": each.asked.key,
+                "part": _part_of(plan, each.asked.key),
+                "text": said(f"rules.answer.{explain(each)['answer']}"),
+            }
             for each in plan.unanswered
         ],
         "rules": [
@@ -78,6 +83,13 @@ def _plan(plan: Plan, area: str) -> dict[str, Any]:
         ],
         "legal_basis": plan.legal_basis,
     }
+
+
+def _part_of(plan: Plan, name: str) -> str:
+    """What the key ``name`` would have given to the plan, in words."""
+    parts = role_table().roles[plan.role].parts
+    part = next((part for part, key in parts.items() if key == name), "stages")
+    return rule_words.part_text(part, get_language())
 
 
 def _release(plan: Plan) -> str:
@@ -165,8 +177,9 @@ def title(document: Mapping[str, Any]) -> str:
 def span(first: date, last: date | None) -> str:
     """ "2022-06-28 至 2022-11-10", "28 Jun 2022 to 10 Nov 2022"; open at the end without a last day."""
     lang = get_language()
-    end = _whole(last, lang) if last else said("cli.rules.open_end")
-    return said("cli.rules.row_span", first=_whole(first, lang), last=end)
+    if last is None:
+        return said("cli.rules.row_open", first=_whole(first, lang))
+    return said("cli.rules.row_span", first=_whole(first, lang), last=_whole(last, lang))
 
 
 def _whole(day: date, lang: str | None) -> str:
