@@ -54,14 +54,23 @@ def commands() -> str:
         if isinstance(command, click.Group):
             context = click.Context(command)
             found = ((sub, command.get_command(context, sub)) for sub in command.list_commands(context))
-            return "".join(shown(f"{name} {sub}", inner) for sub, inner in found if inner is not None)
+            below = "".join(shown(f"{name} {sub}", inner) for sub, inner in found if inner is not None)
+            # A group that is a command by itself too (`fangkong purge --person KEY`) has its own section.
+            return (section(name, command) if command.params else "") + below
+        return section(name, command)
+
+    def section(name: str, command: click.Command) -> str:
         arguments = [p for p in command.params if isinstance(p, click.Argument)]
         options = [p for p in command.params if isinstance(p, click.Option)]
-        usage = " ".join([name, *(f"{p.human_readable_name}{'…' if p.nargs < 0 else ''}" for p in arguments)])
+        usage = " ".join([name, *map(_argument, arguments)])
         text = f"\n## `{usage}`\n\n{_first_line(command.callback)}\n"
         return text + (
             _table(("option", "meaning"), map(_option, options)).rstrip("\n") + "\n" if options else ""
         )
+
+    def _argument(argument: click.Argument) -> str:
+        several = argument.nargs < 0 and not argument.metavar
+        return f"{argument.human_readable_name}{'…' if several else ''}"
 
     def _option(option: click.Option) -> tuple[str, str]:
         kind = option.metavar or _VALUES.get(option.type.name, option.type.name).upper()

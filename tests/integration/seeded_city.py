@@ -11,22 +11,29 @@ from fangkong.record.identities import identity_load
 from fangkong.record.installation import installation_set
 from fangkong.record.load import load
 from fangkong.record.models import (
+    Appeal,
     AreaBoundary,
     Case,
+    Consent,
     Contact,
     DailyCount,
     Document,
+    ExposureJudgement,
     LabResult,
     Order,
     Organisation,
     Person,
     PersonArea,
     Place,
+    ProtectedReport,
+    PurgeCertificate,
     Receipt,
     ReceiptRow,
+    Rejudgement,
     Signal,
     Specimen,
     Task,
+    Timer,
     TransmissionLink,
     User,
 )
@@ -234,6 +241,7 @@ def _district(district: str, known: datetime) -> list[str]:
             "proportionality": "as_the_rule_row_asks",
         },
     )
+    appeal, report = _around_the_order(district, known, order, contact, case, people[2])
     put(
         Task,
         *[
@@ -307,7 +315,106 @@ def _district(district: str, known: datetime) -> list[str]:
             area_code=district,
         )
         events.emit("case.reported", case, street, at=known)
-    return [case, second, contact, order, receipt.key, f"R{district}", people[0], people[2]] + [
+    kept = [case, second, contact, order, receipt.key, f"R{district}", people[0], people[2], appeal, report]
+    return kept + [
         f"task-{district}-{owner}"
         for owner in ("health_authority", "district_officer", "grid_worker", "hospital")
     ]
+
+
+def _around_the_order(
+    district: str, known: datetime, order: str, contact: str, case: str, person: str
+) -> tuple[str, str]:
+    """The keys of the appeal and the protected report, with all else that is kept about the order."""
+    secret, street = token(district), f"{district}001"
+    on_order = {"order_key": order, "person_key": person, "area_code": street}
+
+    def put(model, **row):
+        load(model, [row], actor="test", source_key=f"receipt-{district}", known_from=known)
+        return row["key"]
+
+    appeal = put(
+        Appeal,
+        key=f"appeal-{district}",
+        **on_order,
+        ground="wrong_date",
+        filed_at=known,
+        filed_by="test",
+        due_at=NOW - timedelta(hours=1),
+        state="dismissed",
+        answer=f"answer {secret}",
+    )
+    put(
+        Consent,
+        key=f"consent-{district}",
+        **on_order,
+        carer_key=f"carer{secret}",
+        given_at=known,
+        recorded_by=f"by{secret}",
+        state="given",
+    )
+    put(
+        Rejudgement,
+        key=f"rejudgement-{district}",
+        **on_order,
+        cause="rules",
+        judged_on=DAYS[-1],
+        outcome="shorter",
+        before={"stages": [], "expires_on": "2022-05-06"},
+        after={"stages": [], "expires_on": "2022-04-29", "rule_rows": [], "situation": {}},
+        state="declined",
+        decision_reason=f"reason {secret}",
+    )
+    put(
+        ExposureJudgement,
+        key=f"judgement-{district}",
+        contact_key=contact,
+        person_key=person,
+        case_key=case,
+        disease=DISEASE,
+        area_code=street,
+        last_exposure_on=DAYS[-3],
+        evidence=f"seen {secret}",
+        reason=f"because {secret}",
+        signed_by="test",
+        signed_at=known,
+    )
+    put(
+        Timer,
+        key=f"timer-{district}",
+        clock="report.case_hours",
+        disease=DISEASE,
+        area_code=street,
+        subject_kind="case",
+        subject_key=case,
+        started_at=known,
+        due_at=NOW - timedelta(hours=2),
+        rule_row=f"row {secret}",
+        state="missed",
+        escalated_to="oversight",
+    )
+    report = put(
+        ProtectedReport,
+        key=f"report-{district}",
+        subject="status_by_hand",
+        area_code=street,
+        order_key=order,
+        text=f"told {secret}",
+        filed_on=DAYS[-1],
+        state="filed",
+    )
+    PurgeCertificate.objects.create(
+        key=f"certificate-{district}",
+        run_key=f"run-{secret}",
+        category="screening",
+        purpose="screening",
+        disease=DISEASE,
+        area_code=street,
+        trigger="rule_lapsed",
+        rule_row=f"row {secret}",
+        people=1,
+        by=f"by {secret}",
+        at=known,
+        issued_at=known,
+    )
+    return appeal, report

@@ -32,7 +32,7 @@ from fangkong.science.rules.areas.ranks import Authority, signing_authority
 from .gates import checked_gates, missing_gates
 from .measures import UNVERIFIED
 from .order_rows import PROPOSE, RUNNING, Subject, open_order, refuse_system, write_proposal
-from .overreach import findings_of, group_draft
+from .overreach import findings_of, group_draft, held_draft
 from .proposals import Measure, Proposal
 from .rulebook import rulebook
 from .safeguards import safeguards
@@ -173,6 +173,8 @@ def order_propose_for_group(
         days=(expires_on - starts_on).days + 1,
     )
     findings = _against(designation) + findings_of(book, draft, on=starts_on, area_code=area_code)
+    if held := held_draft(disease, details, starts_on):
+        findings += findings_of(book, held, on=starts_on, area_code=area_code)
     more = {
         "details": details,
         "gates": checked_gates(gates or {}),

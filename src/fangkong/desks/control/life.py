@@ -28,6 +28,7 @@ from .order_rows import (
 )
 from .proposals import Measure, Proposal
 from .safeguards import safeguards
+from .starting import check_resume
 
 SUSPEND = "order.suspend"
 
@@ -130,7 +131,9 @@ def order_suspend(order_key: str, *, reason: str, actor: Actor, at: datetime) ->
 def order_resume(order_key: str, *, reason: str, actor: Actor, at: datetime) -> None:
     """The suspended order binds again until its own end. Raises as ``order_suspend`` does.
 
-    Whoever approved the order cannot lift its suspension: Forbidden ``order.two_people``.
+    Whoever approved the order cannot lift its suspension: Forbidden ``order.two_people``. Nor does it bind again
+    after its last day (Conflict ``order.over``) or while a consent that it needs is not given
+    (``order.consent_needed``).
     """
     _suspend_or_resume(order_key, "resume", "approved", ("suspended",), reason, actor, at)
 
@@ -144,6 +147,8 @@ def _suspend_or_resume(
         actor.require(SUSPEND, order.area_code)
         if what == "resume" and order.decided_by == actor.key:
             raise Forbidden("order.two_people", permission=SUSPEND, roles=roles_that_may(SUSPEND))
+        if what == "resume":
+            check_resume(order, at)
         _need(reason, order)
         _change(order, f"order.{what}", actor, at, reason, state=state)
         order_event(order, "suspended" if what == "suspend" else "resumed", at)
@@ -153,15 +158,25 @@ def order_supersede(order_key: str, *, by_key: str, actor: Actor, at: datetime) 
     """True when the running order ended because the approved order ``by_key`` took its place.
 
     A contact's quarantine ends when the isolation of the same person is approved: nobody is held twice. The
-    platform may do this, for it only ends. Raises NotFound for an order outside the scope.
+    platform may do this, for it only ends. False too for an order on somebody else, or on another place.
+    Raises NotFound for an order outside the scope, Forbidden without the permission to decide on it.
     """
     with audit.writing():
         order, follower = open_order(order_key, actor), open_order(by_key, actor)
-        if order.state not in RUNNING or follower.state != "approved":
+        actor.require(decide_permission(order), order.area_code)
+        if order.state not in RUNNING or follower.state != "approved" or not _same_subject(order, follower):
             return False
         _change(order, "order.supersede", actor, at, by_key, state="superseded")
         order_event(order, "superseded", at)
     return True
+
+
+def _same_subject(order: Order, follower: Order) -> bool:
+    """True for two orders of one disease on the same person, or of one kind on the same area or place."""
+    named = ("disease", "subject_kind", "person_key", "subject_key")
+    named += () if order.subject_kind == "person" else ("kind", "area_code")
+    same = all(getattr(order, name) == getattr(follower, name) for name in named)
+    return same and order.key != follower.key
 
 
 def orders_supersede_earlier(order_key: str, *, actor: Actor, at: datetime) -> int:

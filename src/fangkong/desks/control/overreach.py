@@ -58,6 +58,29 @@ def group_draft(
     )
 
 
+def held_draft(disease: str, details: Mapping[str, Any], starts_on: date) -> Draft | None:
+    """The draft of what an order on a journey or place would do to people that it holds or turns back.
+
+    ``details["holds"]``: ``{"measure", "role", "place", "days", "left_on", "origin_risk", "student_eligible"}``;
+    None when the order holds nobody.
+    """
+    held = details.get("holds")
+    if not held:
+        return None
+    left = held.get("left_on")
+    return Draft(
+        held["measure"],
+        disease,
+        subject_kind="person",
+        starts_on=starts_on,
+        role=held["role"],
+        situation={"left_on": date.fromisoformat(left)} if left else {},
+        stages=(DraftStage(held["place"], held["days"]),) if held.get("place") else (),
+        origin_risk=held.get("origin_risk", ""),
+        student_eligible=bool(held.get("student_eligible")),
+    )
+
+
 def person_draft(
     draft_kind: str, *, disease: str, situation: Mapping[str, Any], place: str, starts_on: date, days: int
 ) -> Draft:

@@ -18,7 +18,7 @@ from fangkong.record.access import Actor, visible
 from fangkong.record.installation import installation
 from fangkong.record.models import Case, Contact, LabResult, Order
 
-from .measures import ANY_CONTACT, ANY_TIER, UNVERIFIED, case_measure, contact_measure
+from .measures import ANY_CONTACT, UNVERIFIED, case_measure, contact_measure
 from .order_rows import PROPOSE, RUNNING, Subject, refuse_system, write_proposal
 from .overreach import findings_of, person_draft
 from .proposals import Measure, Proposal
@@ -162,7 +162,7 @@ def order_propose(
         raise InputError("order.too_long", days=days, limit=limit)
     situation = _fact_behind(person_key, disease, reason_key, at)
     findings: list[dict[str, Any]] = []
-    if situation["role"] in ANY_TIER:
+    if situation["role"] != "case":
         draft = person_draft(
             kind if kind == "monitoring" else "quarantine",
             disease=disease,

@@ -51,9 +51,24 @@ def check_start(order: Order, actor: Actor, at: datetime) -> None:
     if blocking:
         raise Conflict("order.over_reach", order_no=order.order_no, findings=blocking)
     if order.subject_kind == "person":
-        if people := list(parted_people(order, at)):
-            raise Conflict("order.consent_needed", order_no=order.order_no, people=len(people))
+        _check_consent(order, at)
         _check_days(order, at)
+
+
+def check_resume(order: Order, at: datetime) -> None:
+    """Nothing when the suspended order may bind again: it was signed, so only what may have gone since is asked.
+
+    Raises Conflict ``order.over`` after its last day, ``order.consent_needed`` when a consent was taken back.
+    """
+    if order.expires_on < civil_day(at, installation().zone):
+        raise Conflict("order.over", order_no=order.order_no, expires_on=order.expires_on.isoformat())
+    if order.subject_kind == "person":
+        _check_consent(order, at)
+
+
+def _check_consent(order: Order, at: datetime) -> None:
+    if people := list(parted_people(order, at)):
+        raise Conflict("order.consent_needed", order_no=order.order_no, people=len(people))
 
 
 def _check_rank(order: Order, actor: Actor) -> None:

@@ -57,6 +57,8 @@ CHIPS: dict[str, tuple[str, str]] = {
     "order.state.approved": ("measure", "ok"),
     "order.state.active": ("measure", "ok"),
     "order.state.rejected": ("", "stop"),
+    "order.state.suspended": ("high", "stop"),
+    "order.state.superseded": ("line", "ok"),
     "case.class.confirmed": ("case", "dot"),
     "case.class.asymptomatic": ("case", "ring"),
     "case.class.suspected": ("case", "diamond"),

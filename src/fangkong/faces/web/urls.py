@@ -13,5 +13,6 @@ urlpatterns = [
     path("rules/", include("fangkong.faces.web.rules.urls")),
     path("", include("fangkong.faces.web.command.urls")),
     path("oversight/", include("fangkong.faces.web.oversight.urls")),
+    path("applies/", include("fangkong.faces.web.applies.urls")),
     path("protected/", include("fangkong.faces.web.protected.urls")),
 ]

@@ -101,8 +101,9 @@ def _judge_deadline(national: Row, local: Row) -> Verdict:
 def is_stricter(key: str, national: Any, local: Any) -> bool | None:
     """True when ``local`` restricts more than ``national``, False when less, None when nobody can say.
 
-    Lists of stages compare by days (and places: a new place cannot be compared), tables of test days by the
-    days themselves, plain figures by the direction that ``resolution.toml`` gives for the key.
+    Lists of stages compare by their days, in all and at each place or a stricter one (a place that
+    ``resolution.toml`` does not rank cannot be compared with another), tables of test days by the days
+    themselves, plain figures by the direction that ``resolution.toml`` gives for the key.
     """
     if _is_stages(national) and _is_stages(local):
         return _stages_stricter(national, local)
@@ -112,6 +113,16 @@ def is_stricter(key: str, national: Any, local: Any) -> bool | None:
     if direction is None or not _figures(national, local):
         return None
     return bool(local > national) if direction == "more" else bool(local < national)
+
+
+def place_weights() -> Mapping[str, int]:
+    """How strict each place is that ``resolution.toml`` ranks; only the order means anything.
+
+    >>> place_weights()["home_isolation"] < place_weights()["central"]
+    True
+    """
+    lines = resolution_data()["places"]["mildest_first"]
+    return {place: weight for weight, line in enumerate(lines) for place in line}
 
 
 def _figures(*values: Any) -> bool:
@@ -134,6 +145,18 @@ def _stages_stricter(national: tuple[Any, ...], local: tuple[Any, ...]) -> bool 
         asked[stage["place"]] = asked.get(stage["place"], 0) + stage["days"]
     if sum(asked.values()) > sum(ceiling.values()):
         return True
+    weights = place_weights()
+    if all(place in weights for place in (*asked, *ceiling)):
+        spans = [
+            [
+                sum(days for place, days in each.items() if weights[place] >= weight)
+                for each in (asked, ceiling)
+            ]
+            for weight in set(weights.values())
+        ]
+        if any(here > there for here, there in spans):
+            return True
+        return False if any(here < there for here, there in spans) else None
     if all(days <= ceiling.get(place, 0) for place, days in asked.items()):
         return False if asked != ceiling else None
     return None

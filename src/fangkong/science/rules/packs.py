@@ -7,7 +7,6 @@ format, the coverage tables, the vocabulary (``keys.toml``) and how rows are res
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,7 +15,8 @@ from typing import Any
 
 from fangkong.core.areas import canonical_code
 from fangkong.core.errors import InputError
-from fangkong.science.rules.validation import KEYS_FILE, Problem, matches, validate_folder
+from fangkong.science.rules.pack_files import KEYS_FILE, pack_files, read_table
+from fangkong.science.rules.validation import Problem, matches, validate_folder
 
 #: The packs that ship with the product.
 SHIPPED = Path(__file__).parent / "packs"
@@ -274,7 +274,7 @@ def load_keys(folder: Path) -> dict[str, KeyRule]:
     path = folder / KEYS_FILE
     if not path.exists():
         return {}
-    table = tomllib.loads(path.read_text(encoding="utf-8"))["keys"]
+    table = read_table(path)["keys"]
     return {
         key: KeyRule(key, entry["kind"], tuple(entry["units"]), tuple(entry.get("scopes", ())))
         for key, entry in table.items()
@@ -295,8 +295,4 @@ def load_packs(folder: Path, keys: Mapping[str, KeyRule] | None = None) -> tuple
     errors: list[Problem] = [p for p in validate_folder(folder, known) if p.severity == "error"]
     if errors:
         raise InputError("rules.packs_invalid", folder=folder.name, problems=errors)
-    return tuple(
-        _pack(tomllib.loads(path.read_text(encoding="utf-8")))
-        for path in sorted(folder.glob("*.toml"))
-        if path.name != KEYS_FILE
-    )
+    return tuple(_pack(read_table(path)) for path in pack_files(folder) if path.name != KEYS_FILE)

@@ -6,13 +6,13 @@ the new one, unless the transition of the row that decides says otherwise (rule 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from fangkong.core.errors import InputError
-from fangkong.science.rules.answers import Conflict, NoRuleInForce, NotInPack
+from fangkong.science.rules.answers import Conflict, InForce, NoRuleInForce, NotInPack
 from fangkong.science.rules.packs import Row
 from fangkong.science.rules.plan import Plan, RuleUse, StagePlan
 from fangkong.science.rules.resolver import RuleBook, civil_day_of, rule_book
@@ -104,7 +104,8 @@ def rejudge(
     if not isinstance(after, Plan):
         return Rejudgement("not_decided", before, after, own_end, ())
     deciding = [use for use in after.uses if use.part in _DECIDING_PARTS]
-    return _judged(before, after, own_end, deciding, ordered, day)
+    newer = _not_of_its_day(book or rule_book(), after, deciding, day)
+    return _judged(before, after, own_end, deciding, newer, ordered, day)
 
 
 def stage_of(given: StagePlan | Mapping[str, Any]) -> StagePlan:
@@ -127,6 +128,18 @@ def stage_of(given: StagePlan | Mapping[str, Any]) -> StagePlan:
     )
 
 
+def _not_of_its_day(book: RuleBook, after: Plan, deciding: list[RuleUse], day: date) -> list[Row]:
+    """The rows in force on ``day`` that leave a case to the rows of its event's day: they may still end orders."""
+    found = []
+    for use in deciding:
+        if not use.row.in_force(day):
+            scope = dict(use.row.scope)
+            answer = book.resolve(use.row.key, on=day, disease=after.disease, area=after.area, scope=scope)
+            if isinstance(answer, InForce):
+                found.append(answer.row)
+    return found
+
+
 def _without_basis(
     before: tuple[StagePlan, ...], silence: NoRuleInForce, own_end: date | None, ordered: date, day: date
 ) -> Rejudgement:
@@ -141,18 +154,25 @@ def _without_basis(
     return Rejudgement("ends_now", before, silence, ends_on, rows)
 
 
+def _began(rows: Iterable[Row], ordered: date, day: date) -> list[Row]:
+    return [row for row in rows if ordered < row.effective_from <= day]
+
+
 def _judged(
     before: tuple[StagePlan, ...],
     after: Plan,
     own_end: date | None,
     deciding: list[RuleUse],
+    newer: list[Row],
     ordered: date,
     day: date,
 ) -> Rejudgement:
     rows = tuple(dict.fromkeys(use.row for use in deciding))
     # Only a row that began while the order ran has a say on orders that ran when it began.
-    began = [row for row in rows if ordered < row.effective_from <= day]
-    stopping = [row for row in began if transition_of(row).running == "ends_on_start"]
+    began = _began(rows, ordered, day)
+    stopping = [
+        row for row in (*began, *_began(newer, ordered, day)) if transition_of(row).running == "ends_on_start"
+    ]
     if stopping:
         new_end = min(row.effective_from for row in stopping)
     elif any(transition_of(row).running == "own_end" for row in began):
@@ -166,5 +186,6 @@ def _judged(
         new_end = min([day, *(row.effective_from for row in began)])
     if own_end is not None and own_end <= new_end:
         return Rejudgement("unchanged", before, after, own_end, rows)
+    rows = tuple(dict.fromkeys((*rows, *stopping)))
     ends_now = bool(stopping) or not after.stages or new_end < day
     return Rejudgement("ends_now" if ends_now else "shorter", before, after, new_end, rows)

@@ -5,7 +5,8 @@ scope field, a bad date order, no source, no legal basis, an unknown document, a
 its unit, two rows of one timeline in force on one day (in one pack or in two), no coverage, a row outside its
 pack's coverage, a coverage that names unknown keys or documents, a complete coverage that rests on an
 unverified row, an unknown code of a transition.
-Warnings: a test day that no stage has, an unknown field, a value that names an unknown key.
+Warnings: a test day that no stage has, an unknown field, a value that names an unknown key, a key that no row
+uses (a folder may hold one disease and the whole vocabulary).
 Gaps: between two rows of one timeline no row is in force (shown, not an error).
 """
 
@@ -21,6 +22,7 @@ from typing import Any
 
 from fangkong.core.areas import canonical_code
 from fangkong.core.errors import InputError
+from fangkong.science.rules.pack_files import KEYS_FILE, pack_files, read_table
 from fangkong.science.rules.row_validation import (
     CONFIDENCE,
     KeyTables,
@@ -32,9 +34,15 @@ from fangkong.science.rules.row_validation import (
     row_problems,
 )
 
-__all__ = ["KEYS_FILE", "KeyTables", "Problem", "matches", "validate_folder", "validate_folders"]
+__all__ = [
+    "KEYS_FILE",
+    "KeyTables",
+    "Problem",
+    "matches",
+    "validate_folder",
+    "validate_folders",
+]
 
-KEYS_FILE = "keys.toml"
 #: Field of a pack -> the type it must have.
 PACK_FIELDS: Mapping[str, type] = {
     "pack": str,
@@ -79,8 +87,8 @@ def validate_folder(folder: Path, keys: KeyTables | None = None) -> list[Problem
     """Every problem of the packs in ``folder``, in the order of files and rows; empty when it is sound.
 
     ``keys`` are vocabulary tables (kind, units, scopes) known beside the folder's own ``keys.toml``. A key of
-    the folder's own vocabulary that no row uses, or that redefines a known one, is a problem too. Raises
-    InputError ``rules.folder_unknown`` or ``rules.folder_empty`` (nothing in it is a pack).
+    the folder's own vocabulary that no row uses (a warning), or that gives a known one another meaning, is a
+    problem too. Raises InputError ``rules.folder_unknown`` or ``rules.folder_empty`` (nothing in it is a pack).
     """
     problems, timelines, _ = _checked(folder, keys or {})
     return problems + _overlaps_across(timelines)
@@ -113,7 +121,7 @@ def validate_folders(*folders: Path, keys: KeyTables | None = None) -> list[Prob
 
 def _read(path: Path) -> dict[str, Any] | Problem:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return read_table(path)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         return Problem(path.name, None, None, "not_toml", {"detail": str(error)})
     except RecursionError:
@@ -143,6 +151,11 @@ def _sound_key(entry: Any) -> bool:
     )
 
 
+def _meaning(entry: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What a sound entry of a vocabulary says, whatever the order of its units and scopes."""
+    return entry["kind"], frozenset(entry["units"]), frozenset(entry.get("scopes", ()))
+
+
 def _checked(folder: Path, known: KeyTables) -> tuple[list[Problem], _Timelines, dict[str, str]]:
     """Problems of one folder, its sound timelines, and file name -> pack name."""
     if not folder.is_dir():
@@ -150,7 +163,7 @@ def _checked(folder: Path, known: KeyTables) -> tuple[list[Problem], _Timelines,
     problems: list[Problem] = []
     own: dict[str, Any] = {}
     tables: dict[str, dict[str, Any]] = {}
-    for path in sorted(folder.glob("*.toml")):
+    for path in pack_files(folder):
         table = _read(path)
         if isinstance(table, Problem):
             problems.append(table)
@@ -160,7 +173,11 @@ def _checked(folder: Path, known: KeyTables) -> tuple[list[Problem], _Timelines,
             own = table["keys"]
         else:
             problems.append(Problem(KEYS_FILE, None, None, "keys_missing"))
-    problems += [Problem(KEYS_FILE, None, key, "key_redefined") for key in own if key in known]
+    problems += [
+        Problem(KEYS_FILE, None, key, "key_redefined")
+        for key, entry in own.items()
+        if key in known and (not _sound_key(entry) or _meaning(entry) != _meaning(known[key]))
+    ]
     for key, entry in own.items():
         if not _sound_key(entry):
             kind = entry.get("kind") if isinstance(entry, Mapping) else None
@@ -187,7 +204,11 @@ def _checked(folder: Path, known: KeyTables) -> tuple[list[Problem], _Timelines,
             if isinstance(rows, list)
             else set()
         )
-    problems += [Problem(KEYS_FILE, None, key, "key_unused") for key in own if key not in used]
+    problems += [
+        Problem(KEYS_FILE, None, key, "key_unused", severity="warning")
+        for key in own
+        if key not in used and key not in known
+    ]
     return problems, timelines, packs
 
 

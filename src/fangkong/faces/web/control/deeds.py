@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -13,7 +13,8 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_POST
 
 from fangkong.core.errors import Conflict, FangkongError, Forbidden, InputError, NotFound
-from fangkong.desks.control import actions
+from fangkong.desks.control import actions, queries
+from fangkong.desks.control.gates import gate_kind
 from fangkong.faces.web.gate import desk
 from fangkong.faces.web.viewing import Viewing
 from fangkong.faces.words.errors import error_text
@@ -21,7 +22,15 @@ from fangkong.faces.words.errors import error_text
 from .order_page import Refused, order_page
 
 #: What a form sends that is not a reason: kept, so that nobody types twice.
-_TYPED = ("reason", "expires_on", "ground", "answer", "verdict", "appeal", "person", "offer", "decision")
+_TYPED = (
+    *("reason", "expires_on", "ground", "answer", "verdict", "appeal", "person", "offer", "decision"),
+    *("full_round_negative_on", "last_contact_left_on", "no_close_contact"),
+)
+
+#: What the fields of gates are called on every form, and the longest that is read of one.
+GATE_FIELD, MOST_CHARACTERS = "gate_", 400
+#: The longest whole number that is read: more digits are no number of people or households.
+_MOST_DIGITS = 9
 
 _STATUS: list[tuple[type[FangkongError], int]] = [(Forbidden, 403), (Conflict, 409), (InputError, 400)]
 
@@ -38,7 +47,11 @@ def _deed(name: str, do: Callable[[HttpRequest, str], None]) -> Callable[..., Ht
         except NotFound:
             raise
         except FangkongError as problem:
-            typed = {field: request.POST.get(field, "") for field in _TYPED}
+            typed = {
+                field: value[:MOST_CHARACTERS]
+                for field, value in request.POST.items()
+                if field in _TYPED or field.startswith(GATE_FIELD)
+            }
             refused = Refused(name, error_text(problem, get_language() or "zh-hans"), typed)
             status = next((code for kind, code in _STATUS if isinstance(problem, kind)), 400)
             return order_page(request, key, refused, status=status)
@@ -57,11 +70,41 @@ def _reason(request: HttpRequest) -> str:
     return request.POST.get("reason", "")[:400]
 
 
-def _last_day(request: HttpRequest) -> date:
+def day_typed(given: str) -> date | None:
+    """The day typed, None when nothing was. Raises InputError ``error.bad_date``."""
     try:
-        return date.fromisoformat(request.POST.get("expires_on", ""))
+        return date.fromisoformat(given) if given else None
     except ValueError:
         raise InputError("error.bad_date") from None
+
+
+def number_typed(given: str) -> int | None:
+    """The whole number typed, None for anything else: who asked says what it should have been."""
+    given = given.strip()
+    return int(given) if given.isascii() and given.isdigit() and len(given) <= _MOST_DIGITS else None
+
+
+def gates_typed(post: Mapping[str, str]) -> dict[str, Any]:
+    """Gate -> what meets it, of every gate filled in. Raises InputError ``order.gate_value`` for no number."""
+    met: dict[str, Any] = {}
+    for field, typed in post.items():
+        gate, value = field.removeprefix(GATE_FIELD), typed.strip()[:MOST_CHARACTERS]
+        if not field.startswith(GATE_FIELD) or not value:
+            continue
+        if gate_kind(gate) == "text":
+            met[gate] = value
+        elif (capacity := number_typed(value)) is None:
+            raise InputError("order.gate_value", gate=gate)
+        else:
+            met[gate] = capacity
+    return met
+
+
+def _last_day(request: HttpRequest) -> date:
+    day = day_typed(request.POST.get("expires_on", ""))
+    if day is None:
+        raise InputError("error.bad_date")
+    return day
 
 
 def _decide(request: HttpRequest, key: str) -> None:
@@ -110,11 +153,15 @@ def _answer(request: HttpRequest, key: str) -> None:
     verdict = request.POST.get("verdict", "")
     if verdict not in ("upheld", "dismissed"):
         raise InputError("order.unknown_decision", value=verdict[:20])
+    wanted, by = request.POST.get("appeal", ""), _by(request)
+    # The page is of one order: an appeal against another is answered on that one's page, with its facts in view.
+    if wanted not in {appeal.key for appeal in queries.appeals_of_order(key, **by)}:
+        raise NotFound("appeal.unknown", key=wanted[:96])
     actions.appeal_decide(
-        request.POST.get("appeal", ""),
+        wanted,
         upheld=verdict == "upheld",
         answer=request.POST.get("answer", "")[:800],
-        **_by(request),
+        **by,
     )
 
 
@@ -138,6 +185,31 @@ def _rejudged(request: HttpRequest, key: str) -> None:
         raise InputError("order.unknown_decision", value=choice[:20])
 
 
+def _gates(request: HttpRequest, key: str) -> None:
+    """What meets the open gates, written down."""
+    met = gates_typed(request.POST)
+    if not met:
+        raise InputError("area_orders.gate_needed")
+    actions.order_gates_meet(key, gates=met, **_by(request))
+
+
+def _facts(request: HttpRequest, key: str) -> None:
+    """The facts that a release of the area asks for, written down."""
+    typed = request.POST
+    actions.risk_area_facts_note(
+        key,
+        full_round_negative_on=day_typed(typed.get("full_round_negative_on", "")),
+        last_contact_left_on=day_typed(typed.get("last_contact_left_on", "")),
+        no_close_contact=typed.get("no_close_contact") == "yes",
+        **_by(request),
+    )
+
+
+def _step(request: HttpRequest, key: str) -> None:
+    """The step due for the area, taken."""
+    actions.risk_area_step_take(key, expires_on=day_typed(request.POST.get("expires_on", "")), **_by(request))
+
+
 decide = _deed("decide", _decide)
 withdraw = _deed("withdraw", _withdraw)
 suspend = _deed("suspend", _suspend)
@@ -148,3 +220,6 @@ appeal = _deed("appeal", _appeal)
 answer = _deed("answer", _answer)
 consent = _deed("consent", _consent)
 rejudged = _deed("rejudged", _rejudged)
+gates = _deed("gates", _gates)
+facts = _deed("facts", _facts)
+step = _deed("step", _step)

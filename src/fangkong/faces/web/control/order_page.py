@@ -13,17 +13,17 @@ from django.utils.translation import get_language
 
 from fangkong.core.clock import civil_day
 from fangkong.desks.control import actions, queries
-from fangkong.desks.control.gates import gate_kind, gates_of, missing_gates
 from fangkong.desks.control.order_rows import decide_permission
 from fangkong.desks.control.safeguards import safeguards
 from fangkong.faces.papers import order_phrases
 from fangkong.faces.papers.order_phrases import OrderFacts
 from fangkong.faces.web.viewing import Viewing
 from fangkong.faces.words import formats
-from fangkong.faces.words.catalogue import has_word, text
 from fangkong.record.access.actor import roles_that_may
 from fangkong.record.models import Order
 
+from .area_parts import alternative_part, gates_part, step_part
+from .findings import findings_part
 from .order_facts import facts_of
 from .order_parts import appeals_part, consents_part, history_part, rejudged_part
 from .presenting import card, coded, rules_of, said, stages_of
@@ -61,8 +61,10 @@ def order_page(
         "stages": stages_of(found),
         "rules": rules_of(found),
         "details": _details(found),
-        "gates": _gates(found),
-        "findings": _findings(found),
+        "gates": gates_part(viewing, found, refused),
+        "findings": findings_part(found),
+        "area_step": step_part(viewing, found, refused),
+        "alternative": alternative_part(viewing, found),
         "shows_findings": found.subject_kind not in ("person", "household"),
         "linked": [(said("order.follows_before"), each) for each in before]
         + [(said("order.follows_after"), each) for each in after],
@@ -87,6 +89,9 @@ def _stray_problem(refused: Refused | None, context: dict[str, Any]) -> str:
     shown = {
         "decide": context["confirm"] is not None,
         "answer": any(row["form"] and row["problem"] for row in context["appeals"]["rows"]),
+        "gates": context["gates"]["form"],
+        "facts": bool(context["area_step"] and context["area_step"]["may_note"]),
+        "step": bool(context["area_step"] and context["area_step"]["may_take"]),
         "consent": bool(context["consents"]["needed"] or context["consents"]["given"]),
         "rejudged": any(
             row["form"] and row["offer"].key == refused.typed.get("offer")
@@ -142,61 +147,6 @@ def _details(order: Order) -> list[tuple[str, str]]:
             shown = formats.number(value, get_language()) if isinstance(value, int) else str(value)
         rows.append((said(f"order.detail.{name}"), shown))
     return rows
-
-
-def _gates(order: Order) -> list[dict[str, Any]]:
-    open_gates, households = set(missing_gates(order)), (order.details or {}).get("households")
-    rows = []
-    for gate in gates_of(order.kind):
-        value = order.gates.get(gate)
-        if value in (None, ""):
-            met = said("order.gate_open")
-        elif gate_kind(gate) == "text":
-            met = str(value)
-        elif isinstance(households, int):
-            met = said("order.gate_households_needed", n=value, needed=households)
-        else:
-            met = said("order.gate_households", n=value)
-        rows.append({"name": said(f"order.gate.{gate}"), "met": met, "open": gate in open_gates})
-    return rows
-
-
-def _findings(order: Order) -> list[dict[str, Any]]:
-    """The over-reach checks that found something, what blocks first, each with the row it rests on."""
-    rows = []
-    for finding in sorted(order.findings, key=lambda each: not each.get("blocks")):
-        lines = (
-            order_phrases.rule_lines([finding["rule_row"]], get_language()) if finding.get("rule_row") else []
-        )
-        rows.append(
-            {
-                "text": _finding_text(finding, lines[0].note if lines else ""),
-                "blocks": bool(finding.get("blocks")),
-                "rule": lines[0] if lines else None,
-            }
-        )
-    return rows
-
-
-def _finding_text(finding: dict[str, Any], note: str) -> str:
-    """The words of the check; where a pack brought a check of its own, what its rule row says."""
-    code, params = finding.get("code", ""), finding.get("params") or {}
-    shown = {
-        name: said("frame.and").join(map(str, v)) if isinstance(v, list) else v for name, v in params.items()
-    }
-    for known in (code, f"overreach.{code}"):
-        if has_word(known) and _fits(known, shown):
-            return said(known, **shown)
-    return note or said("order.finding_plain")
-
-
-def _fits(code: str, params: dict[str, Any]) -> bool:
-    """True when ``params`` fill every gap in the words of ``code``."""
-    try:
-        text(code, get_language()).format(**params)
-    except (KeyError, IndexError, ValueError):
-        return False
-    return True
 
 
 def _papers(facts: OrderFacts) -> list[dict[str, str]]:

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from fangkong.desks.control import queries
+from fangkong.desks.control import actions, queries
 from fangkong.faces.web.areas import area_names
 from fangkong.faces.web.gate import desk
 from fangkong.faces.web.paging import pager
@@ -65,6 +65,7 @@ def orders(request: HttpRequest) -> HttpResponse:
 def _shared(viewing: Viewing, show: str) -> dict[str, Any]:
     return {
         "page_title": said("order.page"),
+        "may_propose": not viewing.looking_back and viewing.actor.may(actions.PROPOSE),
         "show": show,
         "shows": ("to_decide", "in_force", "suspended", "appeals"),
         "appeal_count": queries.appeals_to_answer_count(actor=viewing.actor, at=viewing.at),

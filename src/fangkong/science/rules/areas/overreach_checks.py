@@ -16,7 +16,7 @@ from fangkong.science.rules.answers import Conflict, InForce, NoRuleInForce, Not
 from fangkong.science.rules.areas.draft import Draft, DraftStage
 from fangkong.science.rules.areas.ranks import Silence
 from fangkong.science.rules.areas.words import area_words, ask_level, meaning
-from fangkong.science.rules.overlay import judge_local
+from fangkong.science.rules.overlay import judge_local, place_weights
 from fangkong.science.rules.packs import Row, Table
 from fangkong.science.rules.plan import Plan
 from fangkong.science.rules.resolver import RuleBook
@@ -261,16 +261,13 @@ def _days(stages: Any) -> int:
 
 def _stricter_places(draft: tuple[DraftStage, ...], plan: list[DraftStage]) -> bool:
     """True when for some place the draft has more days there or anywhere stricter than the plan has."""
-    weights = {
-        place: weight
-        for weight, line in enumerate(area_words("overreach")["places"]["mildest_first"])
-        for place in line
-    }
+    weights = place_weights()
     if not all(stage.place in weights for stage in (*draft, *plan)):
+        unranked = {stage.place for stage in draft} - set(weights)
         return any(
             _days(s for s in draft if s.place == place and not s.wished)
             > _days(s for s in plan if s.place == place)
-            for place in {stage.place for stage in plan}
+            for place in {stage.place for stage in plan} | unranked
         )
     return any(
         _days(s for s in draft if weights[s.place] >= weight and not s.wished)

@@ -224,7 +224,8 @@ def commute_answer(
         comparisons=tuple(_comparisons(home, work)),
         home=home,
         work=work,
-        cost=None if answer == "pass" else _cost(facts, on, needs, answer == "not_decided"),
+        # What an end that says nothing asks tomorrow is as unknown as what it asks today.
+        cost=None if answer == "pass" else _cost(facts, on, needs, silent),
         basis=joined(home_asked.basis(), work_asked.basis()),
     )
 

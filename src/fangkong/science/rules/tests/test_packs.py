@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from fangkong.science.rules import documents_in_force, jurisdiction_of, plain, validate_folder
+from fangkong.core.errors import InputError
+from fangkong.science.rules import documents_in_force, jurisdiction_of, load, plain, validate_folder
 from fangkong.science.rules.overlay import resolution_data
 from fangkong.science.rules.packs import SHIPPED, frozen, load_keys
 from fangkong.science.rules.resolver import RuleBook
@@ -138,7 +139,8 @@ def _same_name(folder: Any) -> None:
 
 
 def _own_keys(folder: Any) -> None:
-    write_keys(folder, {**KEYS, "x.new": {"kind": "wish", "units": ["d"]}})
+    (known, entry), *_ = KEYS.items()
+    write_keys(folder, {known: {**entry, "kind": "target"}, "x.new": {"kind": "wish", "units": ["d"]}})
 
 
 @pytest.mark.parametrize(
@@ -153,6 +155,43 @@ def _own_keys(folder: Any) -> None:
 def test_an_unsound_folder_is_named(tmp_path, spoil: Callable[[Any], None], expected: set[str]) -> None:
     spoil(tmp_path)
     assert codes(tmp_path) == expected
+
+
+@pytest.mark.parametrize("kept", ["measles.toml", "covid19-cn-control-plan.toml"])
+def test_a_folder_may_hold_one_pack_and_the_whole_vocabulary(tmp_path, book: RuleBook, kept: str) -> None:
+    for name in ("keys.toml", kept):
+        (tmp_path / name).write_bytes((SHIPPED / name).read_bytes())
+    assert {(each.code, each.severity) for each in validate_folder(tmp_path)} <= {("key_unused", "warning")}
+    (pack,) = load(tmp_path).packs
+    assert pack in book.packs
+
+
+def test_a_local_folder_may_repeat_the_shipped_vocabulary(tmp_path) -> None:
+    (tmp_path / "keys.toml").write_bytes((SHIPPED / "keys.toml").read_bytes())
+    write_pack(tmp_path, "fever", disease="fever", rows=[{"key": "contact.observe_days", "value": 6}])
+    asked = load(SHIPPED, str(tmp_path)).resolve("contact.observe_days", on="2030-01-01", disease="fever")
+    assert asked.value == 6
+
+
+def test_what_an_editor_leaves_behind_does_no_harm(tmp_path) -> None:
+    write_keys(tmp_path, KEYS)
+    path = write_pack(tmp_path, "fever", disease="fever", rows=[{"key": "x.days", "value": 5}])
+    for each in (path, tmp_path / "keys.toml"):
+        each.write_bytes(b"\xef\xbb\xbf" + each.read_bytes().replace(b"\n", b"\r\n"))
+    (tmp_path / "._fever.toml").write_bytes(b"\x00\x05\x16\x07")
+    (tmp_path / "README.md").write_text("# Packs", encoding="utf-8")
+    (tmp_path / "check_packs.py").write_text("raise SystemExit(1)", encoding="utf-8")
+    assert load(tmp_path).resolve("x.days", on="2030-01-01", disease="fever").value == 5
+
+
+def test_a_vocabulary_that_is_no_toml_is_a_problem_by_name(tmp_path) -> None:
+    write_pack(tmp_path, "fever", disease="fever", rows=[{"key": "x.days", "value": 5}])
+    for text in ("a = [", "keys = 3", '[keys."x.days"]\nkind = 3\n'):
+        (tmp_path / "keys.toml").write_text(text, encoding="utf-8")
+        for folders in ((tmp_path,), (SHIPPED, tmp_path)):
+            with pytest.raises(InputError, match=r"rules\.packs_invalid") as refused:
+                load(*folders)
+            assert refused.value.params["problems"][0].pack == "keys.toml"
 
 
 def test_a_row_may_not_leave_out_any_required_field(tmp_path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -175,3 +176,18 @@ def test_a_word_that_no_transition_knows_is_refused(book: RuleBook) -> None:
     row = rows_of(book)[0]
     with pytest.raises(InputError, match=r"rules\.transition_rule_invalid"):
         transition_of(replace(row, transition_rule=type(row.scope)({"running": "longer"})))
+
+
+def test_a_row_that_ends_running_orders_does_so_though_new_cases_go_by_their_event(tmp_path: Path) -> None:
+    scope = {"person": "contact"}
+    old = {"key": "contact.observe_days", "value": 10, "scope": scope, "effective_to": date(2030, 5, 31)}
+    rule = {"running": "ends_on_start", "new_cases": "event_day"}
+    new = {**old, "value": 4, "effective_from": date(2030, 6, 1), "transition_rule": rule}
+    del new["effective_to"]
+    write_pack(tmp_path, "fever", disease="fever", rows=[old, new])
+    book = load(tmp_path)
+    case = {"disease": "fever", "role": "contact", "last_exposure_on": "2030-05-28"}
+    running = book.plan_for(case, on="2030-05-29")
+    judged = rejudge(case, running, ordered_on="2030-05-29", on="2030-06-02", book=book)
+    assert (judged.outcome, judged.ends_on) == ("ends_now", date(2030, 6, 1))
+    assert book.row("fever:contact.observe_days:person=contact:2030-06-01:CN") in judged.rules

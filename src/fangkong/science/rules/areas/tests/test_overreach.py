@@ -131,6 +131,13 @@ def test_a_stricter_place_that_the_person_wished_is_no_finding(book: RuleBook) -
     assert overreach_findings(book, wished, on=on) == ()
 
 
+def test_days_at_a_place_that_nobody_ranked_are_days_that_no_rule_gives(book: RuleBook) -> None:
+    elsewhere = close_contact(("lakeside_camp", 3))
+    assert [f.item for f in overreach_findings(book, elsewhere, on=JULY)] == [5]
+    wished = replace(elsewhere, stages=(DraftStage("lakeside_camp", 3, wished=True),))
+    assert overreach_findings(book, wished, on=JULY) == ()
+
+
 def test_a_draft_without_dates_is_compared_by_days(book: RuleBook) -> None:
     draft = close_contact(("central", 7), ("home_monitoring", 4), situation={})
     assert [f.item for f in overreach_findings(book, draft, on=JULY)] == [5]
