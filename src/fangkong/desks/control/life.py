@@ -173,7 +173,7 @@ def order_supersede(order_key: str, *, by_key: str, actor: Actor, at: datetime) 
 
 def _same_subject(order: Order, follower: Order) -> bool:
     """True for two orders of one disease on the same person, or of one kind on the same area or place."""
-    named = ("disease", "subject_kind", "person_key", "subject_key")
+    named: tuple[str, ...] = ("disease", "subject_kind", "person_key", "subject_key")
     named += () if order.subject_kind == "person" else ("kind", "area_code")
     same = all(getattr(order, name) == getattr(follower, name) for name in named)
     return same and order.key != follower.key
@@ -183,11 +183,17 @@ def orders_supersede_earlier(order_key: str, *, actor: Actor, at: datetime) -> i
     """How many earlier orders on the same person ended because this approved one took their place.
 
     An isolation ends every other running order of the disease on the person; any other order ends the earlier
-    one for the same contact, whose exposure date has changed since. Raises NotFound outside the scope.
+    one for the same contact, whose exposure date has changed since. A risk area that came down ends the order
+    at the higher level, while a renewal begins after it. Raises NotFound outside the scope.
     """
     follower = open_order(order_key, actor)
-    if follower.subject_kind != "person" or follower.state != "approved":
+    if follower.state != "approved":
         return 0
+    if follower.subject_kind != "person":
+        before = Order.objects.open().filter(
+            key=follower.follows_key, state__in=RUNNING, expires_on__gte=follower.starts_on
+        )
+        return sum(order_supersede(held.key, by_key=order_key, actor=actor, at=at) for held in before)
     held = Order.objects.open().filter(
         person_key=follower.person_key,
         disease=follower.disease,

@@ -15,6 +15,7 @@ from fangkong.desks.control.actions import (
     order_propose,
     order_propose_for_group,
     order_renew,
+    orders_supersede_earlier,
     risk_area_facts_note,
     risk_area_step,
     risk_area_step_take,
@@ -277,6 +278,10 @@ class TestLifeOfARiskArea:
         )
         successor = Order.objects.open().get(key=made.order_key)
         assert (successor.details["level"], successor.state) == ("medium", "proposed")
+        third = colleague("co_chair", PROVINCE, name="third")
+        order_approve(successor.key, actor=third, at=at + timedelta(minutes=3), reason="clear round")
+        assert orders_supersede_earlier(successor.key, actor=third, at=at + timedelta(minutes=4)) == 1
+        assert Order.objects.open().get(key=area).state == "superseded"
 
     def test_areas_end_when_the_edition_has_none_left(self):
         case("2023-01-04")
