@@ -17,7 +17,7 @@ from fangkong.record.models import Order
 from fangkong.science.rules.areas.ranks import Silence
 from fangkong.science.rules.areas.risk_life import AreaFacts, Step, step_due
 
-from .group_orders import last_case_on
+from .group_orders import group_findings, last_case_on
 from .order_rows import DECIDE_AREA, Subject, open_order, order_event, refuse_system, write_proposal
 from .proposals import Measure, Proposal
 from .rulebook import rulebook
@@ -153,7 +153,15 @@ def _successor(
     more = {
         "details": details,
         "gates": order.gates,
-        "findings": [],
+        "findings": group_findings(
+            order.kind,
+            disease=order.disease,
+            area_code=order.area_code,
+            # The day of the step is day 0 of the lower level.
+            details=details | {"last_case_on": today.isoformat()},
+            starts_on=today,
+            expires_on=expires_on,
+        ),
         "required_rank": order.required_rank,
         "proportionality_note": order.proportionality_note,
         "follows_key": order.key,

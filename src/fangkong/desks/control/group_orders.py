@@ -164,17 +164,15 @@ def order_propose_for_group(
     if known.subject == "area" and "last_case_on" not in details:
         last = last_case_on(area_code, disease, actor=actor, at=at)
         details["last_case_on"] = last.isoformat() if last else ""
-    draft = group_draft(
-        known.draft,
+    findings = _against(designation)
+    findings += group_findings(
+        kind,
         disease=disease,
-        subject_kind=known.subject,
+        area_code=area_code,
         details=details,
         starts_on=starts_on,
-        days=(expires_on - starts_on).days + 1,
+        expires_on=expires_on,
     )
-    findings = _against(designation) + findings_of(book, draft, on=starts_on, area_code=area_code)
-    if held := held_draft(disease, details, starts_on):
-        findings += findings_of(book, held, on=starts_on, area_code=area_code)
     more = {
         "details": details,
         "gates": checked_gates(gates or {}),
@@ -191,6 +189,31 @@ def order_propose_for_group(
     return write_proposal(
         key, measure, subject, decided_on=civil_day(at, installation().zone), actor=actor, at=at
     )
+
+
+def group_findings(
+    kind: str,
+    *,
+    disease: str,
+    area_code: str,
+    details: Mapping[str, Any],
+    starts_on: date,
+    expires_on: date,
+) -> list[dict[str, Any]]:
+    """What is beyond the rules of ``starts_on`` in such an order, as an order stores it; renewals ask again."""
+    known, book = group_kind(kind), rulebook()
+    draft = group_draft(
+        known.draft,
+        disease=disease,
+        subject_kind=known.subject,
+        details=details,
+        starts_on=starts_on,
+        days=(expires_on - starts_on).days + 1,
+    )
+    findings = findings_of(book, draft, on=starts_on, area_code=area_code)
+    if held := held_draft(disease, details, starts_on):
+        findings += findings_of(book, held, on=starts_on, area_code=area_code)
+    return findings
 
 
 def order_gates_meet(order_key: str, *, gates: Mapping[str, Any], actor: Actor, at: datetime) -> list[str]:

@@ -15,6 +15,7 @@ from fangkong.record.installation import installation
 from fangkong.record.load import revise
 from fangkong.record.models import Order
 
+from .group_orders import group_findings, last_case_on
 from .order_rows import (
     PERSONAL,
     PROPOSE,
@@ -71,6 +72,17 @@ def order_renew(order_key: str, *, expires_on: date, reason: str, actor: Actor, 
             release_condition=order.release_condition,
             dates_from="person",
         )
+        details = dict(order.details)
+        if last := last_case_on(order.area_code, order.disease, actor=actor, at=at):
+            details["last_case_on"] = last.isoformat()
+        findings = group_findings(
+            order.kind,
+            disease=order.disease,
+            area_code=order.area_code,
+            details=details,
+            starts_on=starts_on,
+            expires_on=expires_on,
+        )
         subject = Subject(
             order.subject_kind,
             order.disease,
@@ -80,9 +92,9 @@ def order_renew(order_key: str, *, expires_on: date, reason: str, actor: Actor, 
             reason_key=order.reason_key,
             more={
                 "situation": order.situation,
-                "details": order.details,
+                "details": details,
                 "gates": order.gates,
-                "findings": order.findings,
+                "findings": findings,
                 "required_rank": order.required_rank,
                 "proportionality_note": reason.strip(),
                 "follows_key": order.key,

@@ -249,6 +249,17 @@ class TestWhatEveryOrderCarries:
         assert (order.starts_on, order.state, order.follows_key) == (date(2022, 11, 19), "proposed", key)
 
 
+def test_a_renewal_is_checked_for_its_own_days():
+    """Five days are what the rule gives after the last case; five more need a new one."""
+    case("2022-11-14")
+    key = propose(days=6).order_key
+    order_approve(key, actor=colleague("co_chair", PROVINCE), at=clock("2022-11-14", "16:00"), reason="read")
+    officer = colleague("district_officer", COUNTY, name="second")
+    at = clock("2022-11-18")
+    renewed = order_renew(key, expires_on=date(2022, 11, 24), reason="to be safe", actor=officer, at=at)
+    assert "overreach.extend_area_control_time" in codes(renewed.order_key)
+
+
 class TestLifeOfARiskArea:
     @pytest.fixture
     def area(self) -> str:
@@ -282,6 +293,16 @@ class TestLifeOfARiskArea:
         order_approve(successor.key, actor=third, at=at + timedelta(minutes=3), reason="clear round")
         assert orders_supersede_earlier(successor.key, actor=third, at=at + timedelta(minutes=4)) == 1
         assert Order.objects.open().get(key=area).state == "superseded"
+
+    def test_the_lower_level_is_held_no_longer_than_its_rule(self, area):
+        officer = colleague("district_officer", COUNTY, name="second")
+        at = clock("2022-07-11")
+        risk_area_facts_note(area, full_round_negative_on=date(2022, 7, 11), actor=officer, at=at)
+        chair = colleague("co_chair", PROVINCE, name="other")
+        made = risk_area_step_take(
+            area, expires_on=date(2022, 7, 16), actor=chair, at=at + timedelta(minutes=2)
+        )
+        assert "overreach.extend_area_control_time" in codes(made.order_key)
 
     def test_areas_end_when_the_edition_has_none_left(self):
         case("2023-01-04")
