@@ -37,6 +37,7 @@ from .reports.subject import report_subject
 from .tasks.actions import task_create, task_done, task_mark_overdue
 from .tasks.states import STEPS as TASK_STEPS
 from .tasks.states import UNFINISHED, task_kinds
+from .timers.actions import timer_mark_missed
 
 STEPS = ("receive", "monitor", "assess", "trace", "control", "command", "publish")
 
@@ -252,6 +253,7 @@ class _Run:
             )
         self._close_answered(missing)
         task_mark_overdue(self.at, actor=self.actor)
+        timer_mark_missed(self.at, actor=self.actor)
         tasks = Task.objects.known_at(self.at)
         return {
             "open": tasks.filter(state__in=UNFINISHED).count(),

@@ -43,12 +43,13 @@ def tick(now: datetime, actor: Actor) -> Pass:
     A second pass at the same moment changes nothing.
     """
     first = react(actor=actor)
-    rejudge_when_rules_change(now, actor)
-    purge_when_a_day_begins(now, actor)
     overdue = task_mark_overdue(now, actor=actor)
     missed = timer_mark_missed(now, actor=actor)
     lapsed = order_lapse_due(now, actor=actor)
     second = react(actor=actor) if lapsed else None
+    # The day's own work comes last: a local pack that is not sound must not stop the clocks above.
+    rejudge_when_rules_change(now, actor)
+    purge_when_a_day_begins(now, actor)
     done = first.done + (second.done if second else 0)
     return Pass(done, second.failed if second else first.failed, overdue, missed, lapsed)
 

@@ -30,6 +30,7 @@ from .order_file import (
     rejudgements_of_order,
     restricted_days_of_order,
 )
+from .order_precision import OrderPrecision, orders_precision
 from .order_reading import order_get, order_history, readable_orders
 from .rulebook import DocumentLine, rules_in_force
 from .starting import parted_people
@@ -39,6 +40,7 @@ __all__ = [
     "DocumentLine",
     "InForceSummary",
     "OrderEnding",
+    "OrderPrecision",
     "OrderReason",
     "RestrictedAgainstCap",
     "appeals_of_order",
@@ -56,6 +58,7 @@ __all__ = [
     "orders_linked",
     "orders_named",
     "orders_of_person",
+    "orders_precision",
     "orders_suspended_list",
     "orders_to_decide",
     "orders_to_decide_count",

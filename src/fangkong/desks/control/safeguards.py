@@ -28,6 +28,8 @@ class Safeguards:
     #: So many exposure judgements by one signer within so many hours raise the mass-change alarm.
     judgement_alarm_count: int
     judgement_alarm_hours: int
+    #: Days over which the precision of the orders is counted, both ends included.
+    precision_window_days: int
 
 
 @cache
@@ -46,4 +48,5 @@ def safeguards() -> Safeguards:
         appeal_answer_hours=table["appeal"]["answer_hours"],
         judgement_alarm_count=table["judgement_alarm"]["count"],
         judgement_alarm_hours=table["judgement_alarm"]["hours"],
+        precision_window_days=table["precision"]["window_days"],
     )

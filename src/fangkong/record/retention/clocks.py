@@ -21,8 +21,9 @@ from fangkong.record.installation import installation
 from fangkong.record.models import Case, IdentityKey, Task
 from fangkong.science.rules.packs import CONFIDENCE_ORDER, Row
 
+from ..rulebook import rulebook
 from .categories import UNLINKED, Category, Condition, Link, retention, table_named
-from .collecting import Bases, Basis, law_area, rules_of_the_office
+from .collecting import Bases, Basis, law_area
 
 #: People whose clocks are read with one set of queries.
 CHUNK_PEOPLE = 500
@@ -104,7 +105,7 @@ class Clocks:
     def of_the_office(cls, at: datetime, *, over: str = "") -> Clocks:
         """The clocks of this installation as known at ``at``; ``over`` as in the attribute."""
         place = installation()
-        bases = Bases(rules_of_the_office(), place.area_code)
+        bases = Bases(rulebook(), place.area_code)
         return cls(at, bases, place.zone, place.area_code, place.disease, over)
 
     @property

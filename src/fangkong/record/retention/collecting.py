@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
-
-from django.conf import settings
 
 from fangkong.core.areas import HOME_COUNTRY, contains
 from fangkong.core.errors import Forbidden
-from fangkong.science.rules import InForce, Row, RuleBook, rule_book
+from fangkong.record.rulebook import rulebook
+from fangkong.science.rules import InForce, Row, RuleBook
 from fangkong.science.rules.answers import Answer, lowest_confidence
 from fangkong.science.rules.packs import ANY_DISEASE
 
@@ -23,12 +21,6 @@ from .categories import Category, Condition, retention
 
 #: Digits of the narrowest area that a row may speak of; narrower areas follow the rules of the district.
 _DISTRICT_DIGITS = 6
-
-
-def rules_of_the_office() -> RuleBook:
-    """The shipped packs together with ``FANGKONG_HOME/packs/*.toml``, read once per process."""
-    local = Path(settings.HOME) / "packs"
-    return rule_book(local if any(local.glob("*.toml")) else None)
 
 
 def law_area(area_code: str, office_area: str = "") -> str:
@@ -249,7 +241,7 @@ def collection_basis(
     ``area_code`` is where the person is counted, ``office_area`` the office's jurisdiction: its law decides on
     people counted abroad. Raises InputError ``retention.unknown_category``.
     """
-    bases = Bases(book or rules_of_the_office(), office_area)
+    bases = Bases(book or rulebook(), office_area)
     return bases.collection(retention().category(category), on=on, disease=disease, area_code=area_code)
 
 

@@ -11,9 +11,10 @@ from fangkong.record.access import Actor, visible, visible_people
 from fangkong.record.installation import installation
 from fangkong.record.models import Person, PurgeCertificate
 
+from ..rulebook import rulebook
 from .categories import Category, retention
 from .clocks import PurgeClock, purge_clock
-from .collecting import Bases, Basis, NoBasis, rules_of_the_office
+from .collecting import Bases, Basis, NoBasis
 
 #: The permission that reads categories and certificates; they hold no personal data.
 READ = "order.read"
@@ -41,7 +42,7 @@ def categories_state(
     """
     actor.require(READ)
     place = installation()
-    bases, on = Bases(rules_of_the_office(), place.area_code), civil_day(at, place.zone)
+    bases, on = Bases(rulebook(), place.area_code), civil_day(at, place.zone)
     disease, area_code = disease or place.disease, area_code or place.area_code
     return [
         CategoryState(category, bases.collection(category, on=on, disease=disease, area_code=area_code))

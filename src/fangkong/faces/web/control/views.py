@@ -16,6 +16,7 @@ from fangkong.faces.web.viewing import Viewing
 from fangkong.record.models import Order
 
 from .order_page import order_page
+from .precision_line import precision_line
 from .presenting import coded, people_names, said, span_of, stages_of
 
 PAGE_ROWS = 25
@@ -70,6 +71,7 @@ def _shared(viewing: Viewing, show: str) -> dict[str, Any]:
         "shows": ("to_decide", "in_force", "suspended", "appeals"),
         "appeal_count": queries.appeals_to_answer_count(actor=viewing.actor, at=viewing.at),
         "weight": queries.orders_in_force(actor=viewing.actor, at=viewing.at),
+        "precision": precision_line(queries.orders_precision(actor=viewing.actor, at=viewing.at)),
     }
 
 

@@ -18,8 +18,8 @@ from fangkong.record.retention.collecting import (
     collection_basis,
     law_area,
     require_basis,
-    rules_of_the_office,
 )
+from fangkong.record.rulebook import rulebook
 from fangkong.science.rules.tests.pack_writer import write_pack
 
 from . import made_people as made
@@ -37,7 +37,7 @@ class TestEveryCategory:
         assert uncovered([Contact, ReceiptRow]) == ["ReceiptRow.person_key"]
 
     def test_names_tables_and_keys_that_exist(self):
-        known = rules_of_the_office().keys
+        known = rulebook().keys
         for category in retention().categories.values():
             for name in (*category.covers, *category.erase, *(link.table for link in category.links)):
                 table, _, field = name.partition(".")
@@ -196,7 +196,7 @@ class TestTheDoor:
         for n in range(40):
             made.swabbed(f"p{n}")
         asked = []
-        book = rules_of_the_office()
+        book = rulebook()
         resolve = type(book).resolve
 
         def counting(self, key, **kwargs):
