@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,8 +17,10 @@ from fangkong.record.events import emit
 from fangkong.record.identities import identity_load
 from fangkong.record.load import Outcome, Row, load, load_chunk
 from fangkong.record.models import Receipt, ReceiptRow, Versioned
+from fangkong.record.retention.collecting import NoBasis
+from fangkong.record.retention.entering import without_basis
 
-from .defects import HELD, Defect
+from .defects import HELD, WITHOUT_NAME, Defect
 from .file_checks import Progress
 from .limits import limits
 from .staged_files import IDENTITY, StagedReceipt
@@ -124,6 +126,9 @@ def _apply_chunk(receipt: Receipt, staged: StagedReceipt, facts: list[Row], end:
         sealed = [fact for fact in kept if fact["model"] == IDENTITY]
         if sealed:
             data_key = staged.data_key()
+            refused = without_basis(sorted({fact["key"] for fact in sealed}))
+            _tell_without_name(receipt, [fact for fact in sealed if fact["key"] in refused], refused)
+            sealed = [fact for fact in sealed if fact["key"] not in refused]
             people = ((fact["key"], staged.open(data_key, fact["key"], fact["sealed"])) for fact in sealed)
             identity_load(_merged(people), actor=receipt.received_by)
         _hold(receipt, contradicting)
@@ -241,6 +246,24 @@ def _hold(receipt: Receipt, contradicting: dict[int, Row]) -> None:
                 params={"table": fact["model"], "key": fact["key"], "option": "--known-at"},
             )
             for row_number, fact in sorted(contradicting.items())
+        ],
+        ignore_conflicts=True,
+        batch_size=limits().chunk_facts,
+    )
+
+
+def _tell_without_name(receipt: Receipt, facts: list[Row], refused: Mapping[str, NoBasis]) -> None:
+    """The rows whose facts entered without the name, and the rule key that lets nobody hold it."""
+    ReceiptRow.objects.bulk_create(
+        [
+            ReceiptRow(
+                receipt_key=receipt.key,
+                row_number=fact["row"],
+                outcome=WITHOUT_NAME,
+                reason="no_basis_for_name",
+                params={"rule_key": str(refused[fact["key"]].refusal().params.get("key", ""))},
+            )
+            for fact in facts
         ],
         ignore_conflicts=True,
         batch_size=limits().chunk_facts,

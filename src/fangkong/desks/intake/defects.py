@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 HELD = "held"
+#: The row is in the record, the name is not: no rule lets the office hold it.
+WITHOUT_NAME = "without_name"
 REJECTED = "rejected"
 
 #: Reasons that another file, or a new name of an area, may have removed since: such a row is decided again

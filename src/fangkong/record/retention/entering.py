@@ -36,7 +36,32 @@ def require_basis_for(person_keys: Sequence[str], *, category: str = "", at: dat
             _require(links.get(key) or [unlinked], clocks)
 
 
+def without_basis(person_keys: Sequence[str], *, at: datetime | None = None) -> dict[str, NoBasis]:
+    """The people of ``person_keys`` whose names no rule lets the office hold, each with why.
+
+    For a file: its facts enter without these names, and the receipt says so. Judged as ``require_basis_for``
+    does; each question is put to the rules once for the whole batch.
+    """
+    clocks = Clocks.of_the_office(at or installation().now())
+    unlinked = HeldFor(UNLINKED, clocks.disease, clocks.office_area, clocks.on)
+    refused: dict[str, NoBasis] = {}
+    for start in range(0, len(person_keys), CHUNK_PEOPLE):
+        chunk = person_keys[start : start + CHUNK_PEOPLE]
+        links = links_of(chunk, clocks)
+        for key in chunk:
+            if (why := _refusal(links.get(key) or [unlinked], clocks)) is not None:
+                refused[key] = why
+    return refused
+
+
 def _require(held_for: Sequence[HeldFor], clocks: Clocks) -> None:
+    refused = _refusal(held_for, clocks)
+    if refused is not None:
+        raise refused.refusal()
+
+
+def _refusal(held_for: Sequence[HeldFor], clocks: Clocks) -> NoBasis | None:
+    """None when one of the links has a basis; else why the first has none."""
     refused: NoBasis | None = None
     for held in held_for:
         found = clocks.bases.collection(
@@ -46,7 +71,6 @@ def _require(held_for: Sequence[HeldFor], clocks: Clocks) -> None:
             area_code=held.area_code,
         )
         if isinstance(found, Basis):
-            return
+            return None
         refused = refused or found
-    if refused is not None:
-        raise refused.refusal()
+    return refused

@@ -8,7 +8,9 @@ import pytest
 from django.conf import settings
 
 from fangkong.desks.intake.actions import receive_file
+from fangkong.desks.intake.tests.conftest import LINE_LIST
 from fangkong.record import identities
+from fangkong.record.installation import installation_set
 from fangkong.record.models import (
     Case,
     Contact,
@@ -170,3 +172,20 @@ def test_links_join_cases_that_are_known(two_cases, office, tmp_path, sent):
         Case.objects.get(case_no="A1").key,
         Case.objects.first().known_from,
     )
+
+
+class TestWithoutABasis:
+    def test_the_facts_enter_without_the_name_and_the_receipt_says_so(self, office, tmp_path, sent):
+        """Contacts of COVID-19 have not been determined since 2023-01-08: no rule lets an office hold their names."""
+        installation_set(actor="test", disease="covid-19")
+        mapping = tmp_path / "covid.toml"
+        mapping.write_text(LINE_LIST.replace("made-up-fever", "covid-19"), encoding="utf-8")
+        cases = ("case,reported,area", "A1,2026-04-01,990101")
+        receive_file(sent(*cases, name="cases.csv"), actor=office, mapping_file=mapping)
+        receipt = register(sent, office, f"A1,司徒霁月,{ID_1},10012345678,密接,家庭,2026-04-02,990101")
+        assert (receipt.state, receipt.accepted) == ("applied", 1)
+        assert Contact.objects.get().disease == "covid-19"
+        assert not Identity.objects.exists()
+        told = ReceiptRow.objects.get(receipt_key=receipt.key)
+        assert (told.outcome, told.reason) == ("without_name", "no_basis_for_name")
+        assert told.params["rule_key"]
