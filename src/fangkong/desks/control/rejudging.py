@@ -96,14 +96,17 @@ def orders_rejudge(
         rows = rows.filter(inside_area(area_code))
     if reason_keys is not None:
         rows = rows.filter(reason_key__in=list(reason_keys))
-    done, after = Rejudged(), ""
-    while True:
-        chunk = list(rows.filter(key__gt=after).order_by("key").values(*_READ)[:_CHUNK])
-        if not chunk:
-            return done
+    # The keys are read once: asking for "the next thousand" anew would sort all of them for every chunk.
+    keys, done = list(rows.order_by("key").values_list("key", flat=True)), Rejudged()
+    for start in range(0, len(keys), _CHUNK):
+        chunk: list[dict[str, Any]] = []
+        for some in _sliced(keys[start : start + _CHUNK]):
+            chunk += (
+                Order.objects.open().filter(key__in=some, state__in=RUNNING).order_by("key").values(*_READ)
+            )
         _judge_chunk(chunk, rules, cause, today, actor, at, done)
-        after = chunk[-1]["key"]
         CHUNK_DONE.passed()
+    return done
 
 
 def _judge_chunk(
