@@ -101,9 +101,9 @@ def orders_rejudge(
     for start in range(0, len(keys), _CHUNK):
         chunk: list[dict[str, Any]] = []
         for some in _sliced(keys[start : start + _CHUNK]):
-            chunk += (
-                Order.objects.open().filter(key__in=some, state__in=RUNNING).order_by("key").values(*_READ)
-            )
+            # By key alone: with the state in the condition SQLite walks every order of that state instead.
+            held = Order.objects.open().filter(key__in=some).order_by("key").values(*_READ, "state")
+            chunk += [order for order in held if order["state"] in RUNNING]
         _judge_chunk(chunk, rules, cause, today, actor, at, done)
         CHUNK_DONE.passed()
     return done
@@ -249,8 +249,13 @@ def _overtake(found: list[Row], actor: Actor, at: datetime) -> None:
     """Earlier offers for the same orders no longer stand."""
     fresh = {row["key"] for row in found}
     for keys in _sliced([row["order_key"] for row in found]):
-        stale = Rejudgement.objects.open().filter(order_key__in=keys, state="offered", known_from__lt=at)
-        rows = [fact_of(offer) | {"state": "overtaken"} for offer in stale if offer.key not in fresh]
+        # By order alone, for the same reason as in ``orders_rejudge``.
+        earlier = Rejudgement.objects.open().filter(order_key__in=keys)
+        rows = [
+            fact_of(offer) | {"state": "overtaken"}
+            for offer in earlier
+            if offer.state == "offered" and offer.known_from < at and offer.key not in fresh
+        ]
         if rows:
             load(Rejudgement, rows, actor=actor.key, source_key=actor.key, known_from=at)
 
