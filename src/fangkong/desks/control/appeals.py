@@ -13,8 +13,7 @@ from fangkong.record.access.actor import roles_that_may
 from fangkong.record.load import load, revise
 from fangkong.record.models import Appeal
 
-from .life import SUSPEND
-from .order_rows import open_order, refuse_system
+from .order_rows import open_order, refuse_system, suspend
 from .safeguards import safeguards
 
 FILE, DECIDE_APPEAL = "appeal.file", "appeal.decide"
@@ -92,18 +91,4 @@ def appeal_decide(appeal_key: str, *, upheld: bool, answer: str, actor: Actor, a
         params = {"order_key": order.key, "person_key": order.person_key, "disease": order.disease}
         events.emit(f"appeal.{state}", appeal.key, appeal.area_code, at=at, params=params)
         if upheld and order.state == "approved":
-            revise(
-                order,
-                at=at,
-                actor=actor.key,
-                verb="order.suspend",
-                state="suspended",
-                change_reason=answer.strip()[:400],
-                changed_by=actor.key,
-            )
-            held = {"person_key": order.person_key, "disease": order.disease, "kind": order.kind}
-            held["reason_key"] = order.reason_key
-            events.emit("order.suspended", order.key, order.area_code, at=at, params=held)
-
-
-__all__ = ["DECIDE_APPEAL", "FILE", "SUSPEND", "appeal_decide", "appeal_file"]
+            suspend(order, reason=answer, actor=actor, at=at)

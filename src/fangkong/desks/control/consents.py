@@ -12,7 +12,7 @@ from fangkong.record.access import Actor
 from fangkong.record.load import load, revise
 from fangkong.record.models import Consent
 
-from .order_rows import open_order, refuse_system
+from .order_rows import open_order, refuse_system, suspend
 from .starting import parted_people
 
 RECORD = "consent.record"
@@ -69,5 +69,4 @@ def consent_take_back(order_key: str, person_key: str, *, actor: Actor, at: date
             raise Conflict("consent.not_given", order_no=order.order_no)
         revise(consent, at=at, actor=actor.key, verb="consent.take_back", state="taken_back")
         if order.state == "approved":
-            change = {"change_reason": "consent_taken_back", "changed_by": actor.key}
-            revise(order, at=at, actor=actor.key, verb="order.suspend", state="suspended", **change)
+            suspend(order, reason="consent_taken_back", actor=actor, at=at)

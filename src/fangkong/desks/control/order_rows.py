@@ -11,7 +11,7 @@ from fangkong.core.errors import Forbidden, NotFound
 from fangkong.record import audit, events
 from fangkong.record.access import Actor, visible
 from fangkong.record.access.actor import roles_that_may
-from fangkong.record.load import Row, load
+from fangkong.record.load import Row, load, revise
 from fangkong.record.models import Order
 
 from .proposals import Measure, Proposal
@@ -118,6 +118,20 @@ def open_order(order_key: str, actor: Actor) -> Order:
     if order is None:
         raise NotFound("order.unknown", key=order_key)
     return order
+
+
+def suspend(order: Order, *, reason: str, actor: Actor, at: datetime) -> None:
+    """The running order binds nobody until it is resumed; whoever reacts is told, whatever the reason."""
+    revise(
+        order,
+        at=at,
+        actor=actor.key,
+        verb="order.suspend",
+        state="suspended",
+        change_reason=reason.strip()[:400],
+        changed_by=actor.key,
+    )
+    order_event(order, "suspended", at)
 
 
 def order_event(order: Order, what: str, at: datetime) -> None:

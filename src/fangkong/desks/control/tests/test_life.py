@@ -24,7 +24,7 @@ from fangkong.desks.control.queries import order_get
 from fangkong.desks.control.restricted_days import restricted_days
 from fangkong.record.access import system_actor
 from fangkong.record.load import load
-from fangkong.record.models import Appeal, Order, Person
+from fangkong.record.models import Appeal, Event, Order, Person
 
 from .people import DISTRICT, NEIGHBOUR, clock, colleague, contact, person
 
@@ -176,6 +176,9 @@ class TestDependents:
         order_approve(child_order, actor=authority, at=later(hours=3))
         consent_take_back(child_order, "child", actor=community, at=later(hours=4))
         assert order_get(child_order, actor=authority, at=later(hours=5)).state == "suspended"
+        assert Event.objects.get(kind="order.suspended").subject_key == child_order, (
+            "the transfer is called off"
+        )
 
     def test_a_carer_is_not_taken_from_the_child_either(self, authority):
         person("carer", DISTRICT, known=AT)
