@@ -15,14 +15,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from fangkong.core.clock import FAR_FUTURE, civil_day
+from fangkong.core.clock import civil_day
 from fangkong.core.errors import Conflict, InputError
 from fangkong.core.keys import stable_key
 from fangkong.record import audit
 from fangkong.record.access import Actor, inside_area, visible
 from fangkong.record.installation import installation
 from fangkong.record.load import revise
-from fangkong.record.models import Case, Order
+from fangkong.record.models import Case
 from fangkong.science.rules import Conflict as RowsTie
 from fangkong.science.rules import InForce, Row, RuleBook
 from fangkong.science.rules.answers import lowest_confidence
@@ -31,11 +31,11 @@ from fangkong.science.rules.areas.ranks import Authority, signing_authority
 
 from .gates import checked_gates, missing_gates
 from .measures import UNVERIFIED
-from .order_rows import PROPOSE, RUNNING, Subject, open_order, refuse_system, write_proposal
+from .order_rows import PROPOSE, Subject, open_order, refuse_system, write_proposal
 from .overreach import findings_of, group_draft, held_draft
 from .proposals import Measure, Proposal
 from .rulebook import rulebook
-from .safeguards import safeguards
+from .safeguards import check_span
 from .starting import rank_of_area
 
 
@@ -121,7 +121,7 @@ def order_propose_for_group(
     actor.require(PROPOSE, area_code)
     known = group_kind(kind)
     _check_words(evidence, proportionality_note)
-    _check_days(starts_on, expires_on)
+    check_span(starts_on, expires_on)
     if extent.households < 0 or extent.residents < 0 or (known.subject == "area" and not extent.residents):
         raise InputError("order.people_inside_needed")
     book = rulebook()
@@ -242,29 +242,11 @@ def last_case_on(area_code: str, disease: str, *, actor: Actor, at: datetime) ->
     return counted.values_list("reported_on", flat=True).first()
 
 
-def area_orders_over(area_code: str, *, at: datetime) -> list[Order]:
-    """The running area orders that hold ``area_code``, widest first: what applies at an address."""
-    found = Order.objects.filter(
-        known_to=FAR_FUTURE, subject_kind="area", state__in=RUNNING, known_from__lte=at
-    )
-    return [order for order in found.order_by("area_code", "key") if area_code.startswith(order.area_code)]
-
-
 def _check_words(evidence: str, note: str) -> None:
     if not evidence.strip():
         raise InputError("order.evidence_needed")
     if not note.strip():
         raise InputError("order.proportionality_needed")
-
-
-def _check_days(starts_on: date, expires_on: date) -> None:
-    if expires_on < starts_on:
-        raise InputError(
-            "order.ends_before_start", starts_on=starts_on.isoformat(), expires_on=expires_on.isoformat()
-        )
-    days, limit = (expires_on - starts_on).days + 1, safeguards().max_days
-    if days > limit:
-        raise InputError("order.too_long", days=days, limit=limit)
 
 
 def _cited(

@@ -28,7 +28,7 @@ from .order_rows import (
     write_proposal,
 )
 from .proposals import Measure, Proposal
-from .safeguards import safeguards
+from .safeguards import check_span
 from .starting import check_resume
 
 SUSPEND = "order.suspend"
@@ -50,13 +50,7 @@ def order_renew(order_key: str, *, expires_on: date, reason: str, actor: Actor, 
             raise Conflict("order.renewed_by_rule_only", order_no=order.order_no)
         _need(reason, order)
         starts_on = order.expires_on + timedelta(days=1)
-        days, limit = (expires_on - starts_on).days + 1, safeguards().max_days
-        if days < 1:
-            raise InputError(
-                "order.ends_before_start", starts_on=starts_on.isoformat(), expires_on=expires_on.isoformat()
-            )
-        if days > limit:
-            raise InputError("order.too_long", days=days, limit=limit)
+        check_span(starts_on, expires_on)
         stages = [
             stage | {"first_on": starts_on.isoformat(), "last_on": expires_on.isoformat()}
             for stage in order.stages[-1:]

@@ -23,7 +23,7 @@ from .order_rows import PROPOSE, RUNNING, Subject, refuse_system, write_proposal
 from .overreach import findings_of, person_draft
 from .proposals import Measure, Proposal
 from .rulebook import rulebook
-from .safeguards import safeguards
+from .safeguards import check_span
 
 
 def order_propose_for_contact(contact_key: str, *, actor: Actor, at: datetime) -> Proposal:
@@ -153,13 +153,7 @@ def order_propose(
         raise InputError("order.unknown_kind", kind=kind)
     if not legal_basis.strip():
         raise InputError("order.basis_needed")
-    if expires_on < starts_on:
-        raise InputError(
-            "order.ends_before_start", starts_on=starts_on.isoformat(), expires_on=expires_on.isoformat()
-        )
-    days, limit = (expires_on - starts_on).days + 1, safeguards().max_days
-    if days > limit:
-        raise InputError("order.too_long", days=days, limit=limit)
+    days = check_span(starts_on, expires_on)
     situation = _fact_behind(person_key, disease, reason_key, at)
     findings: list[dict[str, Any]] = []
     if situation["role"] != "case":

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
+
+from fangkong.core.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -50,3 +53,18 @@ def safeguards() -> Safeguards:
         judgement_alarm_hours=table["judgement_alarm"]["hours"],
         precision_window_days=table["precision"]["window_days"],
     )
+
+
+def check_span(starts_on: date, expires_on: date) -> int:
+    """The days from ``starts_on`` to ``expires_on``, both counted, of an order that a person proposes.
+
+    Raises InputError ``order.ends_before_start`` or ``order.too_long`` (the safeguard's limit).
+    """
+    days, limit = (expires_on - starts_on).days + 1, safeguards().max_days
+    if days < 1:
+        raise InputError(
+            "order.ends_before_start", starts_on=starts_on.isoformat(), expires_on=expires_on.isoformat()
+        )
+    if days > limit:
+        raise InputError("order.too_long", days=days, limit=limit)
+    return days
