@@ -78,6 +78,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "csp",
     "fangkong.record",
+    "fangkong.command",
     "fangkong.faces.web",
 ]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 
+from django.apps import apps
 from django.db import models
 
 from fangkong.core.clock import FAR_FUTURE
@@ -105,13 +106,19 @@ PLAIN: tuple[tuple[type[models.Model], tuple[str, ...]], ...] = (
 )
 
 
+def versioned_tables() -> list[type[Versioned]]:
+    """Every table with versions, by name: the record's own and those of the rooms above it."""
+    tables = [model for model in apps.get_models() if issubclass(model, Versioned)]
+    return sorted(tables, key=lambda model: model._meta.model_name or "")
+
+
 def record_digest(close: datetime | None = None) -> dict[str, str]:
     """SHA-256 of each table's canonical rows, and of all of them under "record".
 
     With ``close`` only what was known by that instant counts, and versions closed later count as open;
     tables that have no knowledge time are then left out.
     """
-    parts = {model._meta.model_name or "": _versioned(model, close) for model in VERSIONED}
+    parts = {model._meta.model_name or "": _versioned(model, close) for model in versioned_tables()}
     if close is None:
         parts |= {model._meta.model_name or "": _plain(model, fields) for model, fields in PLAIN}
     whole = hashlib.sha256(canonical(sorted(parts.items())).encode()).hexdigest()
