@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from . import board, load, rejudging, reproduction, rules
+from . import board, load, rejudging, reproduction, rules, tasks
 from .figures import Section
 
 PARTS: dict[str, Callable[[], Section]] = {
@@ -18,6 +18,7 @@ PARTS: dict[str, Callable[[], Section]] = {
     "reproduction": reproduction.measure,
     "rules": rules.measure,
     "rejudging": rejudging.measure,
+    "tasks": tasks.measure,
 }
 
 #: Small enough to see in seconds that the harness works; never written down.
@@ -27,6 +28,7 @@ QUICK: dict[str, Callable[[], Section]] = {
     "reproduction": lambda: reproduction.measure(series=2, days=60, rounds=1),
     "rejudging": lambda: rejudging.measure(orders=2000),
     "rules": lambda: rules.measure(situations=20_000, twin=200),
+    "tasks": lambda: tasks.measure(tasks=300, directives=20, many=300, requests=3),
 }
 
 REPORT = Path(__file__).resolve().parent.parent / "docs" / "reference" / "benchmarks.md"

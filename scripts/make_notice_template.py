@@ -1,6 +1,6 @@
 """Writes the shipped Word templates of an order's notices: ``python scripts/make_notice_template.py``.
 
-One template a language serves the notice of the order and the release notice: both are pages of the same
+One template a language serves the notice of the order, the release notice and the review: all are pages of the same
 model (``fangkong.faces.papers.order_notice``). An office that wants its own letterhead saves its version under
 ``FANGKONG_HOME/templates``.
 """
@@ -27,7 +27,8 @@ from make_report_template import (
 def main() -> None:
     """Write one template for each language."""
     for lang in FONTS:
-        template(lang).save(str(FOLDER / f"order_notice.{lang}.docx"))
+        for name in ("order_notice", "review"):
+            template(lang).save(str(FOLDER / f"{name}.{lang}.docx"))
 
 
 def template(lang: str) -> WordDocument:

@@ -5,6 +5,10 @@ FANGKONG_DATABASE_URL   postgresql://user:password@host/name instead of the SQLi
 FANGKONG_KEYFILE        the key file, when it shall not lie in FANGKONG_HOME/keys
 FANGKONG_HOSTS          comma-separated host names the console answers to (default: this machine only)
 FANGKONG_DEBUG          1 shows Django's error pages; never in production
+FANGKONG_ADDRESS        the address under which people open the console, for links in notices
+FANGKONG_SMTP_URL       smtp://user:password@host:587/?from=office@example.org&tls=starttls|ssl|none; unset: no mail
+FANGKONG_WEBHOOK_URL    where notices are posted as JSON; unset: nowhere
+FANGKONG_WEBHOOK_SECRET the key that signs them (HMAC-SHA-256)
 """
 
 from __future__ import annotations
@@ -13,6 +17,7 @@ import json
 import os
 import secrets
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlparse
 
 HOME = Path(os.environ.get("FANGKONG_HOME", "var")).resolve()
@@ -62,6 +67,33 @@ def _database() -> dict[str, object]:
         },
     }
 
+
+def _mail(url: str) -> dict[str, Any]:
+    """Django's mail settings; without ``url`` there is no host, and nothing is sent."""
+    parts = urlparse(url)
+    if url and (parts.scheme != "smtp" or not parts.hostname):
+        raise RuntimeError("FANGKONG_SMTP_URL must read smtp://user:password@host:port/?from=ADDRESS")
+    asked = dict(parse_qsl(parts.query))
+    tls = asked.get("tls", "starttls")
+    if tls not in ("starttls", "ssl", "none"):
+        raise RuntimeError("tls in FANGKONG_SMTP_URL must be starttls, ssl or none")
+    return {
+        "EMAIL_HOST": parts.hostname or "",
+        "EMAIL_PORT": parts.port or (465 if tls == "ssl" else 587),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_TLS": tls == "starttls",
+        "EMAIL_USE_SSL": tls == "ssl",
+        "DEFAULT_FROM_EMAIL": asked.get("from", f"fangkong@{parts.hostname or 'localhost'}"),
+    }
+
+
+globals().update(_mail(os.environ.get("FANGKONG_SMTP_URL", "")))
+ADDRESS = os.environ.get("FANGKONG_ADDRESS", "http://127.0.0.1:8000").rstrip("/")
+WEBHOOK_URL = os.environ.get("FANGKONG_WEBHOOK_URL", "")
+WEBHOOK_SECRET = os.environ.get("FANGKONG_WEBHOOK_SECRET", "")
+if WEBHOOK_URL and urlparse(WEBHOOK_URL).scheme not in ("http", "https"):
+    raise RuntimeError("FANGKONG_WEBHOOK_URL must begin with https:// or http://")
 
 SECRET_KEY = _session_secret()
 ALLOWED_HOSTS = [h for h in os.environ.get("FANGKONG_HOSTS", "127.0.0.1,localhost,[::1]").split(",") if h]

@@ -2,73 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import expect
 
-from tests.running import fangkong, serving
+from .signing_in import sign_in
 
 pytestmark = pytest.mark.e2e
 
 CJK = re.compile(r"[\u4e00-\u9fff]")
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("e2e")
-    fangkong(folder, "demo", "--population", "3000")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def address(home) -> Iterator[str]:
-    with serving(home) as where:
-        yield where
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=os.environ.get("FANGKONG_CHROMIUM", "/usr/bin/chromium"),
-            args=[
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-background-networking",
-                "--disable-component-update",
-            ],
-        )
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def page(browser, address) -> Iterator[Page]:
-    context = browser.new_context(base_url=address, locale="zh-CN", viewport={"width": 1440, "height": 900})
-    page = context.new_page()
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
-    yield page
-    context.close()
-    # A strict content policy that is broken, a missing script, a failed request: the browser says so here.
-    assert [text for text in problems if "403" not in text and "WebGL" not in text] == []
-
-
-def password(home: Path) -> str:
-    return (home / "demo-password.txt").read_text().strip()
-
-
-def sign_in(page: Page, home: Path, name: str) -> None:
-    page.goto("/sign-in/")
-    page.fill("#username", name)
-    page.fill("#password", password(home))
-    page.click("form.form button.btn--main")
-    page.wait_for_url("**/")
 
 
 def test_a_wrong_password_says_so_and_lets_nobody_in(page):

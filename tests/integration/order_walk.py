@@ -22,7 +22,17 @@ from fangkong.record.access import Actor, system_actor
 from fangkong.record.access.actor import roles
 from fangkong.record.identities import identity_load
 from fangkong.record.load import load
-from fangkong.record.models import Appeal, Case, Consent, Contact, Order, Person, Rejudgement
+from fangkong.record.models import (
+    Appeal,
+    Case,
+    Consent,
+    Contact,
+    Household,
+    HouseholdMember,
+    Order,
+    Person,
+    Rejudgement,
+)
 from fangkong.record.retention.purging import purge_due, purge_run
 
 DISEASE, CITY, DISTRICT = "covid-19", "9901", people.DISTRICT
@@ -32,6 +42,8 @@ BUILDING = "990101001001001007"
 BEGINNINGS = (date(2022, 4, 18), date(2022, 7, 4), date(2022, 11, 14), date(2023, 1, 4))
 #: adult and carer, her child, a contact known late, the neighbour, one tested positive, a case.
 CARER, CHILD, LATE, NEIGHBOUR, POSITIVE, ILL = PEOPLE = ("carer", "child", "late", "neighbour", "pos", "ill")
+#: Who lives together: the ill person, the carer and her child, and one of whom nothing is known at first.
+HOME, AT_HOME = "home-1", (CARER, CHILD, LATE, ILL)
 EXTENTS = (("building", 80, 240), ("compound", 600, 1800), ("district", 80_000, 400_000), ("building", 0, 0))
 
 
@@ -86,6 +98,10 @@ class Walk:
                 area_code=people.NEIGHBOUR if key == NEIGHBOUR else BUILDING,
                 tier="secondary" if key == NEIGHBOUR else "close",
             )
+        home = {"key": HOME, "area_code": BUILDING}
+        load(Household, [home], actor="test", source_key="t", known_from=known)
+        members = [{"key": f"home-{who}", "household_key": HOME, "person_key": who} for who in AT_HOME]
+        load(HouseholdMember, members, actor="test", source_key="t", known_from=known)
         for key in PEOPLE:
             # From 2022-11-11 nobody may hold the name of a contact's contact: then there is none.
             with suppress(Forbidden):
@@ -166,6 +182,23 @@ def _by_hand(walk: Walk, actor: Actor) -> None:
         actor=actor,
         at=walk.at,
     )
+
+
+def _household(walk: Walk, actor: Actor) -> None:
+    reason = walk.rng.choice(("case-1", f"contact-{CHILD}", f"contact-{CARER}", "hearsay"))
+    control.household_order_propose(HOME, disease=DISEASE, reason_key=reason, actor=actor, at=walk.at)
+
+
+def _decide_household(walk: Walk, actor: Actor) -> None:
+    bound = Order.objects.open().filter(subject_key=HOME, state="proposed").order_by("key")
+    key = walk.rng.choice([order.key for order in bound] or [walk.order("proposed", people=True)])
+    approve = walk.rng.random() < 0.85
+    decided = control.household_order_decide(
+        key, approve=approve, reason=walk.reason(), actor=actor, at=walk.at
+    )
+    for order_key in decided if approve else ():
+        # What the platform does when it hears of it.
+        control.orders_supersede_earlier(order_key, actor=system_actor("reaction"), at=walk.at)
 
 
 def _gates(walk: Walk, kind: str) -> dict[str, Any]:
@@ -365,10 +398,12 @@ DEEDS: dict[str, tuple[Callable[[Walk, Actor], None], int, str]] = {
     "propose_for_contact": (_contact, 12, "order.propose"),
     "propose_for_positive": (_positive, 6, "order.propose"),
     "propose_by_hand": (_by_hand, 8, "order.propose"),
-    "propose_for_group": (_group, 14, "order.propose"),
+    "propose_for_group": (_group, 18, "order.propose"),
+    "propose_for_household": (_household, 6, "order.propose"),
+    "decide_household": (_decide_household, 8, "order.decide"),
     "meet_gates": (_meet, 5, "order.propose"),
     "approve": (_sign, 20, "order.decide"),
-    "approve_area": (_decided(control.order_approve, "proposed", people=False), 20, "area_order.decide"),
+    "approve_area": (_decided(control.order_approve, "proposed", people=False), 26, "area_order.decide"),
     "reject": (_decided(control.order_reject, "proposed"), 4, "order.decide"),
     "withdraw": (_decided(control.order_withdraw, "proposed", "approved"), 3, "order.decide"),
     "suspend": (_decided(control.order_suspend, "approved"), 4, "order.suspend"),
@@ -394,7 +429,9 @@ DEEDS: dict[str, tuple[Callable[[Walk, Actor], None], int, str]] = {
 
 #: What is done -> the state in which there must be an order, appeal or offer, for otherwise nothing can come of it.
 NEEDS = {
-    **dict.fromkeys(("meet_gates", "approve", "approve_area", "reject", "consent"), ("proposed",)),
+    **dict.fromkeys(
+        ("meet_gates", "approve", "approve_area", "reject", "consent", "decide_household"), ("proposed",)
+    ),
     **dict.fromkeys(
         ("suspend", "suspend_area", "shorten", "renew", "supersede", "appeal", "fall_ill"), ("approved",)
     ),

@@ -19,9 +19,13 @@ from fangkong.record.models import (
     DailyCount,
     Document,
     ExposureJudgement,
+    Household,
+    HouseholdMember,
     LabResult,
     Order,
     Organisation,
+    Passage,
+    Permit,
     Person,
     PersonArea,
     Place,
@@ -110,7 +114,11 @@ def _district(district: str, known: datetime) -> list[str]:
         Organisation,
         {"key": f"O{district}", "kind": "hospital", "name_zh": f"院{secret}", "area_code": street},
     )
-    put(Place, {"key": f"L{district}", "kind": "hospital", "name_zh": f"所{secret}", "area_code": street})
+    put(
+        Place,
+        {"key": f"L{district}", "kind": "hospital", "name_zh": f"所{secret}", "area_code": street},
+        {"key": f"K{district}", "kind": "checkpoint", "name_zh": f"卡{secret}", "area_code": street},
+    )
     people = [f"P{district}{i}" for i in range(3)]
     put(Person, *[{"key": person, "occupation": f"job{secret}"[:40]} for person in people])
     put(
@@ -222,6 +230,11 @@ def _district(district: str, known: datetime) -> list[str]:
             "disease": DISEASE,
             "subject_kind": "person",
             "person_key": people[2],
+            # Everybody of the district lives together: the act on the household has one order so far.
+            "subject_key": f"H{secret}",
+            "details": {
+                "household": {"act": f"A{secret}", "no": f"GL-H{secret}", "by": "user-x", "reason": contact}
+            },
             "area_code": street,
             "reason_key": contact,
             "state": "proposed",
@@ -240,6 +253,11 @@ def _district(district: str, known: datetime) -> list[str]:
             "remedy": "review_suit_or_appeal",
             "proportionality": "as_the_rule_row_asks",
         },
+    )
+    put(Household, {"key": f"H{secret}", "area_code": street})
+    put(
+        HouseholdMember,
+        *[{"key": f"H{p}", "household_key": f"H{secret}", "person_key": p} for p in people],
     )
     appeal, report = _around_the_order(district, known, order, contact, case, people[2])
     put(
@@ -315,11 +333,58 @@ def _district(district: str, known: datetime) -> list[str]:
             area_code=district,
         )
         events.emit("case.reported", case, street, at=known)
-    kept = [case, second, contact, order, receipt.key, f"R{district}", people[0], people[2], appeal, report]
+    permit = _on_the_way(district, known, people[0])
+    kept = [
+        permit,
+        case,
+        second,
+        contact,
+        order,
+        receipt.key,
+        f"R{district}",
+        people[0],
+        people[2],
+        appeal,
+        report,
+    ]
     return kept + [
         f"task-{district}-{owner}"
         for owner in ("health_authority", "district_officer", "grid_worker", "hospital")
     ]
+
+
+def _on_the_way(district: str, known: datetime, person: str) -> str:
+    """The key of the permit, with a passage of its holder."""
+    secret, street = token(district), f"{district}001"
+    journey = {"disease": DISEASE, "person_key": person, "area_code": street, "kind": "freight"}
+    permit = {
+        "key": f"permit-{district}",
+        **journey,
+        "permit_no": f"TX-{secret}",
+        "from_area": street,
+        "to_area": district,
+        "starts_on": DAYS[-1],
+        "expires_on": DAYS[-1] + timedelta(days=6),
+        "answer": "pass",
+        "confidence": "verified",
+        "state": "proposed",
+        "proposed_by": "test",
+        "proposed_at": known,
+    }
+    passage = {
+        "key": f"passage-{district}",
+        **journey,
+        "place_key": f"K{district}",
+        "passed_at": known,
+        "answer": "pass",
+        "rule_answer": "pass",
+        "confidence": "verified",
+        "details": {"note": secret},
+        "recorded_by": "test",
+    }
+    load(Permit, [permit], actor="test", source_key=f"receipt-{district}", known_from=known)
+    load(Passage, [passage], actor="test", source_key=f"receipt-{district}", known_from=known)
+    return f"permit-{district}"
 
 
 def _around_the_order(

@@ -10,13 +10,15 @@ import pytest
 from django.db import transaction
 
 from fangkong.desks.control.gates import missing_gates
+from fangkong.desks.control.rulebook import rulebook
 from fangkong.desks.control.starting import RANKS, parted_people, rank_of_area
 from fangkong.record.access import Actor
 from fangkong.record.installation import installation_set
 from fangkong.record.models import Case, Contact, IdentityKey, LabResult, Order
 from fangkong.record.retention.clocks import Clocks, purge_clock
+from fangkong.science.rules import Plan
 
-from .order_walk import CITY, DEEDS, DISEASE, PEOPLE, Walk, office
+from .order_walk import CITY, DEEDS, DISEASE, HOME, PEOPLE, Walk, office
 
 SEEDS, STEPS = 24, 40
 
@@ -51,6 +53,8 @@ class Watch:
             "longer than before": order.expires_on > ended_on,
             "begins on another day": order.starts_on.isoformat() != started_on,
             "a stage after the end": any(s["last_on"] > order.expires_on.isoformat() for s in order.stages),
+            "member without a fact": order.subject_key == HOME and not self._facts(order),
+            "longer than the rules ask of the member": order.subject_key == HOME and self._too_long(order),
             "no fact": order.subject_kind == "person" and not self._facts(order),
         }
         if order.state in ("approved", "suspended"):
@@ -67,6 +71,11 @@ class Watch:
         if order.state == "approved" and state != "approved":
             parted = order.subject_kind == "person" and list(parted_people(order, walk.at))
             found["parted without consent"] = bool(parted)
+        if order.subject_key == HOME and order.state == "approved" and state == "proposed":
+            self.reached["household approved"] += 1
+            found["signed by whoever put the household together"] = (
+                order.details["household"]["by"] == order.decided_by
+            )
         return [what for what, is_so in found.items() if is_so]
 
     def _rank(self, decided_by: str) -> int:
@@ -82,6 +91,18 @@ class Watch:
     def _facts(order: Order) -> bool:
         person = {"person_key": order.person_key, "disease": order.disease, "key": order.reason_key}
         return any(model._default_manager.filter(**person).exists() for model in (Contact, Case, LabResult))
+
+    @staticmethod
+    def _too_long(order: Order) -> bool:
+        """True when it lasts longer than the rules of the day on which it was judged ask of that member alone."""
+        if order.kind == "isolation":
+            return False
+        if not order.situation.get("last_exposure_on"):
+            return True
+        last = date.fromisoformat(order.situation["last_exposure_on"])
+        situation = order.situation | {"last_exposure_on": last}
+        plan = rulebook().plan_for(situation, on=order.judged_on, area=order.area_code)
+        return not isinstance(plan, Plan) or plan.last_day is None or order.expires_on > plan.last_day
 
     def _identities(self, walk: Walk) -> list[str]:
         held = sorted(IdentityKey.objects.values_list("person_key", flat=True))
@@ -118,8 +139,10 @@ def test_no_walk_through_the_desks_reaches_a_state_that_the_law_does_not_know(ac
     ways = ("proposed", "approved", "suspended", "rejected", "withdrawn", "lapsed", "superseded")
     assert {f"person {state}" for state in ways} <= set(reached)
     assert {"identity open", "identity due"} <= set(reached)
+    assert reached["household approved"]
     seen = {"order.gates_missing", "order.over_reach", "order.rank_too_low", "order.consent_needed"}
     seen |= {"order.two_people", "order.system_never_decides", "order.fact_needed", "judgement.one_person"}
+    seen |= {"household.nobody_bound", "household.reason_needed", "order.decided_with_household"}
     assert seen <= set(refused), f"never refused: {seen - set(refused)}"
     assert len(set(DEEDS) - set(done)) <= len(DEEDS) // 4, f"never done: {set(DEEDS) - set(done)}"
 
@@ -132,6 +155,13 @@ PLANTED = {
     "over-reach": {"findings": [{"item": 5, "code": "x", "blocks": True}]},
     "rank too low": {"required_rank": "national"},
     "decided by nobody": {"decided_by": "system:reaction-2"},
+    "member without a fact": {"subject_key": HOME, "reason_key": "hearsay"},
+    "longer than the rules ask of the member": {
+        "subject_key": HOME,
+        "kind": "quarantine",
+        "situation": {"disease": DISEASE, "role": "close_contact", "last_exposure_on": "2022-04-16"},
+        "expires_on": date(2022, 5, 20),
+    },
     "open gate": {"subject_kind": "area", "kind": "stay_in"},
 }
 

@@ -24,6 +24,7 @@ from fangkong.desks.assess.values import COUNTED, REPORTED
 from fangkong.desks.control import actions as control
 from fangkong.desks.intake import actions as intake
 from fangkong.desks.monitor import actions as monitor
+from fangkong.desks.monitor.clusters import clusters_watch
 from fangkong.desks.trace import queries as trace
 from fangkong.record import audit
 from fangkong.record.access import Actor, system_actor, visible
@@ -186,6 +187,7 @@ class _Run:
                 actor=self.actor,
                 at=self.at,
             )
+        clusters_watch(actor=self.actor, at=self.at)
         signals = visible(Signal.objects.known_at(self.at), self.actor)
         return {"signals": signals.filter(state="open").count()}
 

@@ -10,14 +10,18 @@ from datetime import datetime
 from django.db import DatabaseError, close_old_connections
 
 from fangkong.core.errors import FangkongError
-from fangkong.desks.control.actions import order_lapse_due
+from fangkong.desks.control.actions import order_lapse_due, permit_lapse_due
 from fangkong.record.access import Actor, system_actor
 from fangkong.record.installation import installation
 
+from .directives.watch import directives_watch
+from .duty.watch import duty_watch
 from .purge_watch import purge_when_a_day_begins
 from .reactions.running import react
+from .response.watch import response_watch
 from .rules_watch import rejudge_when_rules_change
 from .tasks.actions import task_mark_overdue
+from .tasks.watch import tasks_watch
 from .timers.actions import timer_mark_missed
 
 #: Seconds between two passes.
@@ -28,7 +32,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Pass:
-    """What one pass did: reactions carried out and failed, tasks overdue, limits missed, orders lapsed."""
+    """What one pass did: reactions carried out and failed, tasks overdue, limits missed, orders and permits lapsed."""
 
     reactions: int
     failed: int
@@ -44,9 +48,12 @@ def tick(now: datetime, actor: Actor) -> Pass:
     """
     first = react(actor=actor)
     overdue = task_mark_overdue(now, actor=actor)
+    watched = tasks_watch(now, actor) + duty_watch(now, actor)
     missed = timer_mark_missed(now, actor=actor)
-    lapsed = order_lapse_due(now, actor=actor)
-    second = react(actor=actor) if lapsed else None
+    lapsed = order_lapse_due(now, actor=actor) + permit_lapse_due(now, actor=actor)
+    directed = directives_watch(now, actor)
+    directed += response_watch(now, actor)
+    second = react(actor=actor) if lapsed or directed or watched else None
     # The day's own work comes last: a local pack that is not sound must not stop the clocks above.
     rejudge_when_rules_change(now, actor)
     purge_when_a_day_begins(now, actor)

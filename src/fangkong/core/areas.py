@@ -45,6 +45,19 @@ def parent_of(code: str) -> str:
     return code[: max(lengths)] if lengths else HOME_COUNTRY
 
 
+def ancestors(code: str) -> list[str]:
+    """The codes above ``code``, the nearest first, up to the country.
+
+    >>> ancestors("990101")
+    ['9901', '99', 'CN']
+    """
+    above, at = [], parent_of(code)
+    while at:
+        above.append(at)
+        at = parent_of(at)
+    return above
+
+
 def canonical_code(code: str) -> str:
     """``code`` without the trailing zero pairs of six-digit form: 310000 -> 31, 320100 -> 3201, 310115 kept.
 

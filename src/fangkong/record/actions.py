@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 
 from fangkong.core.areas import level_of
 from fangkong.core.errors import FangkongError
@@ -15,6 +17,33 @@ from . import audit
 from .access.actor import roles
 from .load import Outcome, Row, load
 from .models import Area, User
+
+
+def user_email_set(username: str, email: str, *, actor: str) -> User:
+    """The user, whose notices go to ``email`` from now on; "" for nowhere.
+
+    Raises FangkongError ``user.unknown`` or ``user.bad_email``. The address stands in no audit row.
+    """
+    try:
+        if email:
+            validate_email(email)
+    except ValidationError:
+        raise FangkongError("user.bad_email", name=username) from None
+    with audit.writing():
+        user = User.objects.filter(username=username).first()
+        if user is None:
+            raise FangkongError("user.unknown", name=username)
+        user.email = email
+        user.save(update_fields=["email"])
+        audit.note(
+            actor=actor,
+            verb="user.email",
+            object_kind="user",
+            object_key=user.key,
+            area_code=user.area_code,
+            values=[bool(email)],
+        )
+    return user
 
 
 def user_create(

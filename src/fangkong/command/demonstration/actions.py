@@ -46,10 +46,19 @@ from fangkong.science.city import City, Outbreak, city, outbreak
 
 from . import city_rows
 from .bulletin_rows import Bulletins
+from .directives import load_directives
+from .duty import load_duty
+from .gate_morning import live_gate_morning
+from .given_tasks import give_tasks
 from .last_day import live_last_day
+from .listening import load_listening
+from .meetings import load_meetings
+from .minutes import load_minutes
 from .morning_file import receive_morning_file
 from .order_history import Cause, replay_orders
 from .outbreak_rows import OutbreakRows
+from .response import load_response
+from .reviews import load_reviews
 from .story import StoryUser, story
 from .users import actors_by_role, users_ensure
 
@@ -57,7 +66,17 @@ from .users import actors_by_role, users_ensure
 DEFAULT_SEED, DEFAULT_POPULATION = 31, 20_000
 
 #: The parts of loading, in their order; each has a kill point before it counts as done.
-PARTS = ("areas", "people", "identities", "outbreak", "bulletins", "orders", "file", "last_day")
+PARTS = (
+    "areas",
+    "people",
+    "identities",
+    "outbreak",
+    "bulletins",
+    "orders",
+    "file",
+    "checkpoints",
+    "last_day",
+)
 
 LOADED, PART_LOADED = "demonstration.loaded", "demonstration.part_loaded"
 DOCUMENT_KIND = "demonstration"
@@ -254,12 +273,24 @@ class _Loading:
             progress=lambda done, total: self.progress("file", done, total),
         )
 
+    def checkpoints(self) -> None:
+        done = live_gate_morning(actors_by_role(), opens_at=story().opens_at)
+        self.progress("checkpoints", done, None)
+
     def last_day(self) -> None:
         live_last_day(
             actors_by_role(),
             opens_at=story().opens_at,
             progress=lambda done, total: self.progress("last_day", done, total),
         )
+        load_directives(actors_by_role())
+        load_response(actors_by_role())
+        give_tasks(actors_by_role())
+        load_duty(actors_by_role())
+        load_reviews(actors_by_role())
+        load_listening(actors_by_role())
+        load_minutes(actors_by_role())
+        load_meetings(actors_by_role())
 
     def _causes(self) -> Iterator[Cause]:
         """Contacts and positive results of the office's own city, from before the last day."""

@@ -69,7 +69,8 @@ def story() -> Story:
         silent_district=table["figures"]["silent_district"],
         users=tuple(StoryUser(**user) for user in table["user"]),
         settings={
-            name: table[name] for name in ("figures", "identities", "boundaries", "orders", "tasks", "files")
+            name: table[name]
+            for name in ("figures", "identities", "boundaries", "orders", "tasks", "files", "checkpoints")
         },
     )
 

@@ -20,6 +20,8 @@ class Directive(Versioned):
     evidence = models.TextField(default="", blank=True)
     #: [{n, text, evidence_kind, clause_key}]
     measures = models.JSONField(default=list)
+    #: [{area_code, role, unit}]: for whom it is; each becomes a recipient when it is issued.
+    addressed_to = models.JSONField(default=list)
     proportionality_note = models.CharField(max_length=800, default="", blank=True)
     #: What is exempt: medical need, carers, disaster, and more.
     exceptions = models.JSONField(default=list, blank=True)
@@ -62,7 +64,7 @@ class DirectiveRecipient(Versioned):
     area_code = models.CharField(max_length=24)
     role = models.CharField(max_length=24)
     unit = models.CharField(max_length=120, default="", blank=True)
-    #: awaiting, acknowledged, replied, done or withdrawn
+    #: awaiting, acknowledged, replied, done, withdrawn, or ended (the directive was over before it was done)
     state = models.CharField(max_length=12)
     acknowledge_by = models.DateTimeField()
     acknowledged_by = models.CharField(max_length=96, default="", blank=True)

@@ -22,6 +22,8 @@ class DutyShift(Versioned):
     phone_tests = models.JSONField(default=list, blank=True)
     #: planned, on, handed_over or cancelled
     state = models.CharField(max_length=12)
+    #: Codes of the rules that it breaks and that its keeper kept it despite.
+    kept_despite = models.JSONField(default=list, blank=True)
     entered_by = models.CharField(max_length=96)
 
     class Meta(Versioned.Meta):
@@ -78,3 +80,19 @@ class Handover(Versioned):
             ),
         ]
         indexes = [models.Index(fields=["on", "area_code"], name="handover_day")]
+
+
+class CarryOver(Versioned):
+    """Why one thing stays open over one night, and until when: said by its office at the close-out (事不过夜)."""
+
+    area_code = models.CharField(max_length=24)
+    on = models.DateField()
+    #: task, directive, receipt, order, signal, gap or limit
+    item_kind = models.CharField(max_length=16)
+    item_key = models.CharField(max_length=96)
+    why = models.CharField(max_length=400)
+    until_at = models.DateTimeField()
+    said_by = models.CharField(max_length=96)
+
+    class Meta(Versioned.Meta):
+        indexes = [models.Index(fields=["on", "area_code"], name="carry_over_day")]

@@ -20,7 +20,8 @@ class GrassrootsProposal(Versioned):
     state = models.CharField(max_length=12)
     answer = models.TextField(default="", blank=True)
     decided_by = models.CharField(max_length=96, default="", blank=True)
-    #: The directive or plan that adopted it.
+    #: directive, duty or plan that adopted it, and its key
+    adopted_in_kind = models.CharField(max_length=16, default="", blank=True)
     adopted_in_key = models.CharField(max_length=96, default="", blank=True)
 
     class Meta(Versioned.Meta):
@@ -39,6 +40,8 @@ class NewProblem(Versioned):
     due_at = models.DateTimeField()
     #: open, studied or answered
     state = models.CharField(max_length=12)
+    #: What the study found, before anything was decided.
+    study = models.TextField(default="", blank=True)
     answer = models.TextField(default="", blank=True)
     answered_by = models.CharField(max_length=96, default="", blank=True)
     #: The directive, duty, gap or plan that came of it.
@@ -63,7 +66,7 @@ class Concern(Versioned):
     rude = models.BooleanField(default=False)
     same_as_key = models.CharField(max_length=96, default="", blank=True)
     entered_by = models.CharField(max_length=96)
-    #: open, answered or outside (not for this office)
+    #: open, answered, outside (not for this office) or merged (the same matter as another)
     state = models.CharField(max_length=12)
     answer = models.TextField(default="", blank=True)
     answered_by = models.CharField(max_length=96, default="", blank=True)
@@ -75,7 +78,23 @@ class Concern(Versioned):
     meeting_key = models.CharField(max_length=96, default="", blank=True)
 
     class Meta(Versioned.Meta):
+        constraints = [
+            *Versioned.Meta.constraints,
+            models.CheckConstraint(
+                condition=~models.Q(state__in=("answered", "outside"))
+                | ~models.Q(answer="")
+                | ~models.Q(answered_in_key=""),
+                name="concern_answer_says_why",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="merged", same_as_key__gt="")
+                | (~models.Q(state="merged") & models.Q(same_as_key="")),
+                name="concern_merged_into",
+            ),
+        ]
         indexes = [
             models.Index(fields=["state", "voiced_on", "area_code"], name="concern_state"),
             models.Index(fields=["answered_in_key"], name="concern_answer"),
+            models.Index(fields=["same_as_key"], name="concern_same"),
+            models.Index(fields=["meeting_key"], name="concern_meeting"),
         ]

@@ -23,7 +23,8 @@ class Meeting(Versioned):
     chairs = models.JSONField(default=list, blank=True)
     #: [{name, main, expected, present}]: the main venue first, then the branch venues
     venues = models.JSONField(default=list, blank=True)
-    #: [{code, title, by, paper}]: the standing reports first; ``paper`` is what the record said when it was called
+    #: [{code, title, by, paper, heard}]: the standing reports first; ``paper`` is what the record said when it was
+    #: called, or asked anew before it was held
     agenda = models.JSONField(default=list, blank=True)
     #: The meeting whose decisions this one carries on.
     follows_key = models.CharField(max_length=96, default="", blank=True)
@@ -35,10 +36,27 @@ class Meeting(Versioned):
     #: called, held, closed or cancelled
     state = models.CharField(max_length=12)
     called_by = models.CharField(max_length=96)
+    #: Who wrote the minutes and who signed them: never the same person.
+    minutes_by = models.CharField(max_length=96, default="", blank=True)
     signed_by = models.CharField(max_length=96, default="", blank=True)
+    #: Why it was called off.
+    change_reason = models.CharField(max_length=400, default="", blank=True)
 
     class Meta(Versioned.Meta):
-        indexes = [models.Index(fields=["held_on", "area_code"], name="meeting_day")]
+        constraints = [
+            *Versioned.Meta.constraints,
+            models.CheckConstraint(
+                condition=~models.Q(state="closed") | ~models.Q(signed_by=""), name="meeting_closed_signed"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(signed_by="") | ~models.Q(signed_by=models.F("minutes_by")),
+                name="meeting_two_people",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["held_on", "area_code"], name="meeting_day"),
+            models.Index(fields=["follows_key"], name="meeting_follows"),
+        ]
 
 
 class Clause(Versioned):
@@ -62,6 +80,8 @@ class Clause(Versioned):
     why = models.JSONField(default=list, blank=True)
     is_heading = models.BooleanField(default=False)
     duplicate_of = models.CharField(max_length=96, default="", blank=True)
+    #: The clause of the meeting above that this one carries on at the level below.
+    refines_key = models.CharField(max_length=96, default="", blank=True)
     #: {name, basis: stated | carried_over | implied}, or empty: nobody is named
     owner = models.JSONField(default=dict, blank=True)
     object = models.CharField(max_length=400, default="", blank=True)
@@ -90,4 +110,5 @@ class Clause(Versioned):
             models.Index(fields=["document_key", "position"], name="clause_place"),
             models.Index(fields=["state", "area_code"], name="clause_state"),
             models.Index(fields=["leads_to_key"], name="clause_leads_to"),
+            models.Index(fields=["meeting_key"], name="clause_meeting"),
         ]

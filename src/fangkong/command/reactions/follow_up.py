@@ -26,14 +26,17 @@ def task_for(
     area_code: str = "",
     params: dict[str, Any] | None = None,
     facts: dict[str, Any] | None = None,
+    named: bool = True,
 ) -> str:
     """The outcome ``task``: a task of ``kind`` about the event's subject or ``subject_key``, by its clock.
 
+    ``named``: whether the task may say which person it is about; a gate's may not.
     ``facts`` are the facts of this case that the clock's rule rows are asked with, over those of the kind.
     """
     disease = event.params.get("disease", "")
     deadline = deadline_of(kind, disease=disease, area_code=event.area_code, at=event.at, facts=facts)
-    shared = {name: event.params[name] for name in ("person_key", "disease") if name in event.params}
+    names = ("person_key", "disease") if named else ("disease",)
+    shared = {name: event.params[name] for name in names if name in event.params}
     task_create(
         kind,
         params=shared | (params or {}),

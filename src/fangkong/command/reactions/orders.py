@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fangkong.desks.control.actions import orders_supersede_earlier
 from fangkong.record.access import Actor
-from fangkong.record.models import Event
+from fangkong.record.models import Event, Order
 
 from ..tasks.actions import task_key_of
 from .follow_up import finish, revoke, task_for
@@ -33,6 +33,20 @@ def serve_change_notice(event: Event, actor: Actor) -> str:
     """The task to hand the person the notice that the order ends earlier, or that it has ended."""
     params = {"kind": event.params.get("kind", ""), "change": event.kind}
     return task_for("serve_change_notice", event, actor, subject_kind="order", params=params)
+
+
+def serve_release_notice(event: Event, actor: Actor) -> str:
+    """The task to tell the person that they are free: the order bound them and was taken back or lost its basis.
+
+    An order that runs out on its last day has said so from the beginning; one that bound nobody says nothing.
+    """
+    order = Order.objects.known_at(event.at).filter(key=event.subject_key).first()
+    if order is None or not order.decided_by:
+        return "never_bound"
+    if order.state == "lapsed" and order.change_reason != "basis_ended":
+        return "ran_out"
+    params = {"kind": order.kind, "change": event.kind}
+    return task_for("serve_release_notice", event, actor, subject_kind="order", params=params)
 
 
 def supersede(event: Event, actor: Actor) -> str:

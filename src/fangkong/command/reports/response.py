@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from fangkong.command.tasks.states import UNFINISHED
 from fangkong.core.clock import start_of_day
@@ -74,12 +74,12 @@ def test_entries(disease: str, area_code: str, *, actor: Actor, at: datetime, as
     results = visible(LabResult.objects.known_at(at), actor, at=at).filter(
         inside_area(area_code), disease=disease
     )
-    if not results.exists():
+    day = results.filter(resulted_at__gte=first, resulted_at__lt=past)
+    counted = day.aggregate(total=Count("pk"), positive=Count("pk", filter=Q(result="positive")))
+    if not counted["total"] and not results.exists():
         return [
             refusal(code, "no_source_connected") for code in ("tests", "positivity", "laboratory_turnaround")
         ]
-    day = results.filter(resulted_at__gte=first, resulted_at__lt=past)
-    counted = day.aggregate(total=Count("pk"), positive=Count("pk", filter=Q(result="positive")))
     sources = _sources(day)
     entries = [figure("tests", counted["total"], sources=sources, as_of=as_of)]
     if not counted["total"]:
@@ -96,15 +96,13 @@ def test_entries(disease: str, area_code: str, *, actor: Actor, at: datetime, as
 
 
 def _turnaround(day: QuerySet[LabResult], at: datetime, sources: list[str], as_of: date) -> Entry:
-    keys = dict(day.values_list("specimen_key", "resulted_at"))
-    taken = dict(
-        Specimen.objects.known_at(at)
-        .filter(key__in=day.values("specimen_key"), collected_at__isnull=False)
-        .values_list("key", "collected_at")
-    )
-    hours = sorted(
-        (keys[key] - collected).total_seconds() / 3600 for key, collected in taken.items() if key in keys
-    )
+    taken = Specimen.objects.known_at(at).filter(key=OuterRef("specimen_key")).values("collected_at")[:1]
+    spans = day.annotate(collected_at=Subquery(taken)).filter(collected_at__isnull=False)
+    # A specimen with two results counts once, by its latest.
+    latest: dict[str, float] = {}
+    for key, collected, resulted in spans.values_list("specimen_key", "collected_at", "resulted_at"):
+        latest[key] = max(latest.get(key, 0.0), (resulted - collected).total_seconds() / 3600)
+    hours = sorted(latest.values())
     if not hours:
         return refusal("laboratory_turnaround", "collection_time_not_reported")
     quantile = paper_setting("turnaround_quantile")

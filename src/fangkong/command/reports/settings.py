@@ -1,4 +1,4 @@
-"""What a paper says of itself and what no table carries: read from paper.toml, never written in code."""
+"""What a paper says of itself and what no desk carries yet: read from paper.toml, never written in code."""
 
 from __future__ import annotations
 
@@ -18,6 +18,16 @@ def paper_setting(name: str) -> Any:
     return _settings()["situation_report"][name]
 
 
-def without_source() -> tuple[str, ...]:
-    """Codes of the report's fields that no table of the record carries."""
-    return tuple(_settings()["without_source"]["codes"])
+def pack_setting(name: str) -> int:
+    """The value of ``name`` in the table of the paper pack."""
+    return int(_settings()["day_pack"][name])
+
+
+def clocks_of() -> dict[str, list[str]]:
+    """Figure of timeliness -> the clocks of the rules that it counts, in the order of the paper."""
+    return dict(_settings()["timeliness"])
+
+
+def unreported(block: str) -> tuple[str, ...]:
+    """Codes of the fields of ``block`` that no desk carries yet."""
+    return tuple(_settings()["not_reported"][block])

@@ -91,6 +91,22 @@ def stock_entries(published: dict[str, DailyCount]) -> list[Entry]:
     ]
 
 
+def care_share_entries(published: dict[str, DailyCount]) -> list[Entry]:
+    """The severe among those in treatment and the cured among all confirmed, of one day; no target beside them."""
+    confirmed = CUMULATIVE["confirmed"]
+    return [
+        _share("severe_share", published.get("severe"), published.get("in_treatment")),
+        _share("cure_share", published.get("discharged"), published.get(confirmed)),
+    ]
+
+
+def _share(code: str, part: DailyCount | None, whole: DailyCount | None) -> Entry:
+    if part is None or whole is None or part.day != whole.day or not part.value <= whole.value:
+        return refusal(code, "nothing_published")
+    sources = [part.source_key, whole.source_key]
+    return figure(code, part.value, whole=whole.value, sources=sources, as_of=part.day)
+
+
 def published_stocks(
     disease: str, area_code: str, *, actor: Actor, at: datetime, through: date
 ) -> dict[str, DailyCount]:

@@ -30,7 +30,7 @@ def deadline_of(
 
     ``facts`` go over the facts that the kind asks its rules with. The first clock of the kind with a row in
     force on the civil day counts its hours from ``at``. A clock that no row decides sets nothing, nor does a
-    target that binds nobody: the task is then due at the close of the day.
+    target that binds nobody: the task is then due after the minutes of its kind, else at the close of the day.
     """
     here = installation()
     day, scope = civil_day(at, here.zone), {**task_kind(kind).scope, **(facts or {})}
@@ -38,4 +38,6 @@ def deadline_of(
         answer = rulebook().resolve(key, on=day, disease=disease, area=area_code, scope=scope)
         if isinstance(answer, InForce) and answer.binding and answer.row.unit == "h":
             return Deadline(at + timedelta(hours=float(answer.value)), answer.rule_row)
+    if minutes := task_kind(kind).within_minutes:
+        return Deadline(at + timedelta(minutes=minutes), "")
     return Deadline(here.close_of(day + timedelta(days=days_without_clock())), "")

@@ -20,6 +20,7 @@ STEPS: Mapping[str, frozenset[str]] = {
     "refuse": frozenset({"to_verify"}),
     "return": frozenset({"awaiting", "in_progress", "overdue"}),
     "assign": frozenset({"awaiting", "in_progress", "overdue", "returned"}),
+    "split": frozenset({"awaiting", "in_progress", "overdue"}),
     "revoke": frozenset({"awaiting", "in_progress", "to_verify", "overdue", "returned"}),
     "overdue": frozenset({"awaiting", "in_progress"}),
 }
@@ -28,10 +29,21 @@ STEPS: Mapping[str, frozenset[str]] = {
 UNFINISHED = ("awaiting", "in_progress", "to_verify", "overdue", "returned")
 
 
+#: States in which nobody has anything to do any more.
+FINISHED = ("done", "revoked")
+
+
 def check_step(task: Task, step: str) -> None:
-    """Nothing when ``task`` may take ``step``. Raises Conflict ``task.wrong_state`` naming the state."""
+    """Nothing when ``task`` may take ``step``. Raises Conflict ``task.wrong_state``: the state, since when, by whom."""
     if task.state not in STEPS[step]:
-        raise Conflict("task.wrong_state", key=task.key, step=step, state=task.state)
+        raise Conflict(
+            "task.wrong_state",
+            key=task.key,
+            step=step,
+            state=task.state,
+            by=task.source_key,
+            since=task.known_from.isoformat(),
+        )
 
 
 @dataclass(frozen=True)
@@ -45,6 +57,8 @@ class TaskKind:
     scope: Mapping[str, Any]
     #: Places of a first stage for which such a task is made; empty where the place does not matter.
     places: tuple[str, ...] = ()
+    #: The platform's own target in minutes where no clock of the kind decides; 0 where there is none.
+    within_minutes: int = 0
 
 
 def days_without_clock() -> int:
@@ -68,6 +82,7 @@ def task_kinds() -> Mapping[str, TaskKind]:
             tuple(entry["clock"]),
             entry["scope"],
             tuple(entry.get("places", ())),
+            entry.get("within_minutes", 0),
         )
         for kind, entry in _table().items()
         if isinstance(entry, dict)

@@ -51,24 +51,31 @@ def timer_start(
     clocks. Raises Forbidden without ``task.write`` in the area.
     """
     actor.require(WRITE, area_code)
-    rows: dict[str, dict[str, Any]] = {}
+    rows: list[dict[str, Any]] = []
     for clock in clocks:
         name = clock_name(clock)
-        key = timer_key_of(name, subject_kind, subject_key)
-        rows[key] = {
-            "key": key,
-            "clock": name,
-            "disease": disease,
-            "area_code": area_code,
-            "subject_kind": subject_kind,
-            "subject_key": subject_key,
-            "started_at": clock.started_at,
-            "due_at": clock.due_at,
-            "rule_row": clock.rule_row,
-            "target": not _binds(clock),
-            "escalated_to": clock.escalates_to if _binds(clock) else "",
-            "state": RUNNING,
-        }
+        rows.append(
+            {
+                "key": timer_key_of(name, subject_kind, subject_key),
+                "clock": name,
+                "disease": disease,
+                "area_code": area_code,
+                "subject_kind": subject_kind,
+                "subject_key": subject_key,
+                "started_at": clock.started_at,
+                "due_at": clock.due_at,
+                "rule_row": clock.rule_row,
+                "target": not _binds(clock),
+                "escalated_to": clock.escalates_to if _binds(clock) else "",
+                "state": RUNNING,
+            }
+        )
+    return start_rows(rows, actor=actor, at=at)
+
+
+def start_rows(given: Iterable[dict[str, Any]], *, actor: Actor, at: datetime) -> list[str]:
+    """The keys of the timers ``given`` as rows, those not started before written in bulk; permissions are checked."""
+    rows = {row["key"]: row for row in given}
     with audit.writing():
         held = set(Timer.objects.filter(key__in=rows).values_list("key", flat=True)) if rows else set()
         new = [row for key, row in rows.items() if key not in held]
@@ -80,7 +87,7 @@ def timer_start(
                     verb="timer.start",
                     object_kind="timer",
                     object_key=row["key"],
-                    area_code=area_code,
+                    area_code=row["area_code"],
                     values=row,
                 )
     return list(rows)

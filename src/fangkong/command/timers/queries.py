@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
@@ -40,6 +41,15 @@ def timers_missed(
 def timers_of_subject(subject_key: str, *, actor: Actor, at: datetime) -> list[Timer]:
     """Every limit about one result, case, contact or signal, the earliest first. Raises as above."""
     return list(_timers(actor, at, "").filter(subject_key=subject_key).order_by("due_at", "key"))
+
+
+def timers_of_subjects(subject_keys: Sequence[str], *, actor: Actor, at: datetime) -> dict[str, list[Timer]]:
+    """Subject key -> its limits, the earliest first, for one page of a list; one query. Raises as above."""
+    found: dict[str, list[Timer]] = {}
+    rows = _timers(actor, at, "").filter(subject_key__in=list(subject_keys))
+    for timer in rows.order_by("due_at", "key"):
+        found.setdefault(timer.subject_key, []).append(timer)
+    return found
 
 
 def timeliness(*, actor: Actor, at: datetime, clock: str = "") -> dict[str, tuple[int, int]]:

@@ -8,7 +8,10 @@ from .appeals import appeal_decide, appeal_file
 from .area_life import risk_area_facts_note, risk_area_step, risk_area_step_take
 from .consents import consent_record, consent_take_back
 from .deciding import order_approve, order_lapse_due, order_reject, order_withdraw
+from .gate_answers import Shown
 from .group_orders import Extent, order_gates_meet, order_propose_for_group
+from .holders import Holder
+from .household_orders import HouseholdProposal, household_order_decide, household_order_propose
 from .life import (
     SUSPEND,
     order_renew,
@@ -19,8 +22,16 @@ from .life import (
     orders_supersede_earlier,
 )
 from .order_rows import DECIDE, DECIDE_AREA, PROPOSE, RUNNING, order_no_of
+from .passages import Answered, passage_emergency, passage_record, passage_refuse
+from .permits import permit_issue, permit_lapse_due, permit_propose, permit_refuse, permit_revoke
 from .person_orders import order_propose, order_propose_for_contact, order_propose_for_positive
-from .rejudging import orders_rejudge, rejudgement_accept, rejudgement_decline
+from .rejudgement_offers import (
+    rejudgement_accept,
+    rejudgement_decline,
+    rejudgements_accept,
+    rejudgements_decline,
+)
+from .rejudging import orders_rejudge
 
 __all__ = [
     "DECIDE",
@@ -28,11 +39,17 @@ __all__ = [
     "PROPOSE",
     "RUNNING",
     "SUSPEND",
+    "Answered",
     "Extent",
+    "Holder",
+    "HouseholdProposal",
+    "Shown",
     "appeal_decide",
     "appeal_file",
     "consent_record",
     "consent_take_back",
+    "household_order_decide",
+    "household_order_propose",
     "order_approve",
     "order_gates_meet",
     "order_lapse_due",
@@ -50,8 +67,18 @@ __all__ = [
     "order_withdraw",
     "orders_rejudge",
     "orders_supersede_earlier",
+    "passage_emergency",
+    "passage_record",
+    "passage_refuse",
+    "permit_issue",
+    "permit_lapse_due",
+    "permit_propose",
+    "permit_refuse",
+    "permit_revoke",
     "rejudgement_accept",
     "rejudgement_decline",
+    "rejudgements_accept",
+    "rejudgements_decline",
     "risk_area_facts_note",
     "risk_area_step",
     "risk_area_step_take",

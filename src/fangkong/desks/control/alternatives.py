@@ -1,78 +1,57 @@
-"""The smallest lawful alternative beside a proposed area: what it would restrict, and what the wider one costs."""
+"""The smallest lawful alternative beside an order on many people, and what a proposer may choose from.
+
+What the narrower extent is made of differs by subject: units of an area, a part of a place, a class of travellers.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from fangkong.core.areas import LEVEL_BY_LENGTH
-from fangkong.core.errors import InputError
-from fangkong.record.access import Actor, inside_area, visible
-from fangkong.record.models import Area, Case, Order
-from fangkong.science.rules.areas.smallest_unit import (
-    AllowedUnits,
-    Comparison,
-    Unit,
-    allowed_units,
-    compare,
-    smallest_lawful_set,
-)
+from fangkong.record.access import Actor
+from fangkong.record.models import Order
 from fangkong.science.rules.areas.words import area_words
 
+from .area_alternatives import area_alternative
+from .journey_alternatives import journey_alternative
+from .narrower import SMALLER_RESIDENTS, SMALLER_UNIT, Alternative, Spread, people_of
+from .place_alternatives import place_alternative
 from .rulebook import rulebook
 
-#: Places of cases looked at: an area with more of them is not drawn by single buildings.
-MOST_PLACES = 500
+__all__ = [
+    "SMALLER_RESIDENTS",
+    "SMALLER_UNIT",
+    "Alternative",
+    "Spread",
+    "area_levels",
+    "area_units",
+    "infection_kinds",
+    "smallest_alternative",
+    "stated_facts",
+]
 
-#: What the details of an order call the narrower unit that its proposer counted.
-SMALLER_UNIT, SMALLER_RESIDENTS = "smaller_unit", "smaller_residents"
 
+def smallest_alternative(
+    order: Order, *, actor: Actor, at: datetime, spread: Spread | None = None
+) -> Alternative | None:
+    """The smallest lawful alternative to ``order`` as known at ``at``; None for an order that restricts nobody so.
 
-@dataclass(frozen=True)
-class Alternative:
-    """The smallest lawful set beside the order, or why there is none.
+    Areas: the places of the cases inside are held against the populations on record; where these do not carry the
+    figure, the narrower unit that the proposer counted stands in, as long as the rules allow it. Places: the part
+    that the proposer counted, with the parts that the record ties to cases. Journeys: the travellers whom a row
+    lets be held, as the proposer counted them. A campaign holds nobody: None, as for people.
 
-    ``allowed`` are the units by which the rules let such an area be set (None: the rules do not say).
-    ``comparison`` holds the restricted person-days of both; without it ``why`` is the code that says what is
-    missing. ``source`` is ``record`` (places of the cases and populations on record) or ``stated`` (counted by
-    whoever proposed). ``units`` are the units of the smallest set, smallest code first.
+    Averted cases are computed where a round of tests in the extra area is on the order and ``spread`` is given,
+    else refused by code (``comparison.averted``). Codes of ``why``, all ``alternative.*``: ``units_unknown``,
+    ``no_case``, ``no_population``, ``unit_too_wide``; ``nobody_counted``, ``parts_not_counted``,
+    ``no_part_known``, ``part_too_wide``; ``classes_unknown``, ``class_not_counted``.
     """
-
-    allowed: AllowedUnits | None
-    units: tuple[Unit, ...] = ()
-    comparison: Comparison | None = None
-    source: str = ""
-    why: str = ""
-
-
-def smallest_alternative(order: Order, *, actor: Actor, at: datetime) -> Alternative | None:
-    """The smallest lawful alternative to ``order`` as known at ``at``; None for an order that is on no area.
-
-    The places of the cases inside are held against the populations on record; where these do not carry the
-    figure, the narrower unit that the proposer counted stands in, as long as the rules allow it. Averted
-    cases are refused by code while no round of tests in the extra area is on record
-    (``comparison.averted``). Codes of ``why``: ``alternative.units_unknown``, ``alternative.no_case``,
-    ``alternative.no_population``, ``alternative.unit_too_wide``.
-    """
-    details: Mapping[str, Any] = order.details or {}
-    residents = details.get("residents")
-    if order.subject_kind != "area" or not residents:
-        return None
-    allowed = _allowed(order, details)
-    if allowed is None or not allowed.units:
-        return Alternative(None, why="alternative.units_unknown")
-    found, why = _on_record(order, allowed, actor, at)
-    source = "record"
-    if not found:
-        found, why = _stated(order, details, allowed, why)
-        source = "stated"
-    if not found:
-        return Alternative(allowed, why=why)
-    days = (order.expires_on - order.starts_on).days + 1
-    wider = [Unit(order.area_code, str(details.get("unit", "")), int(residents))]
-    return Alternative(allowed, found, compare(wider, found, days), source)
+    if order.subject_kind == "area":
+        return area_alternative(order, actor=actor, at=at, spread=spread) if people_of(order) else None
+    if order.subject_kind == "place":
+        return place_alternative(order, actor=actor, at=at, spread=spread)
+    if order.subject_kind == "journey":
+        return journey_alternative(order, spread=spread)
+    return None
 
 
 def infection_kinds() -> tuple[str, ...]:
@@ -97,50 +76,3 @@ def stated_facts() -> tuple[str, ...]:
     """What a person may state that a row of the packs makes something of."""
     asked = area_words("levels")["when"].values()
     return tuple(dict.fromkeys(fact for each in asked for facts in each.values() for fact in facts))
-
-
-def _allowed(order: Order, details: Mapping[str, Any]) -> AllowedUnits | None:
-    level = details.get("level", "")
-    if not level:
-        return None
-    found = allowed_units(rulebook(), order.starts_on, order.disease, level, area=order.area_code)
-    return found if isinstance(found, AllowedUnits) else None
-
-
-def _on_record(
-    order: Order, allowed: AllowedUnits, actor: Actor, at: datetime
-) -> tuple[tuple[Unit, ...], str]:
-    cases = visible(Case.objects.known_at(at), actor, at=at).filter(
-        inside_area(order.area_code), disease=order.disease
-    )
-    places = list(
-        cases.exclude(classification="excluded")
-        .order_by("area_code")
-        .values_list("area_code", flat=True)
-        .distinct()[:MOST_PLACES]
-    )
-    if not places:
-        return (), "alternative.no_case"
-    around = {code[:length] for code in places for length in LEVEL_BY_LENGTH if length <= len(code)}
-    areas = Area.objects.known_at(at).filter(key__in=around, population__isnull=False)
-    kinds = set(area_words("levels")["width"])
-    candidates = [
-        Unit(code, level, people)
-        for code, level, people in areas.values_list("key", "level", "population")
-        if level in kinds and allowed.allows(level)
-    ]
-    try:
-        return smallest_lawful_set(places, candidates), ""
-    except InputError:
-        return (), "alternative.no_population"
-
-
-def _stated(
-    order: Order, details: Mapping[str, Any], allowed: AllowedUnits, why: str
-) -> tuple[tuple[Unit, ...], str]:
-    unit, people = details.get(SMALLER_UNIT), details.get(SMALLER_RESIDENTS)
-    if not unit or not isinstance(people, int):
-        return (), why
-    if not allowed.allows(unit):
-        return (), "alternative.unit_too_wide"
-    return (Unit(order.area_code, unit, people),), ""

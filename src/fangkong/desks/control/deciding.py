@@ -15,6 +15,7 @@ from fangkong.record.installation import installation
 from fangkong.record.load import fact_of, load, revise
 from fangkong.record.models import Order
 
+from .household_acts import waits_with_others
 from .measures import UNVERIFIED
 from .order_rows import (
     DECIDE,
@@ -37,16 +38,28 @@ def order_approve(order_key: str, *, actor: Actor, at: datetime, reason: str = "
 
     Raises Forbidden (a system actor, no permission to decide in the order's area, the proposer, a rank that
     the rules do not let sign: ``order.rank_too_low``), NotFound ``order.unknown``, Conflict
-    ``order.not_proposed``, ``order.over`` or what ``starting.check_start`` finds missing, InputError
-    ``order.reason_needed``.
+    ``order.not_proposed``, ``order.over``, ``order.decided_with_household`` (other members of the household wait
+    with it) or what ``starting.check_start`` finds missing, InputError ``order.reason_needed``.
     """
     with _deciding(order_key, actor, at) as order:
-        if order.expires_on < civil_day(at, installation().zone):
-            raise Conflict("order.over", order_no=order.order_no, expires_on=order.expires_on.isoformat())
-        if order.confidence == UNVERIFIED and not reason.strip():
-            raise InputError("order.reason_needed", order_no=order.order_no)
-        check_start(order, actor, at)
-        _decide(order, "approved", actor, at, reason)
+        if waits_with_others(order, civil_day(at, installation().zone)):
+            raise Conflict("order.decided_with_household", order_no=order.order_no)
+        _approve(order, actor, at, reason)
+
+
+def order_approve_with_household(order_key: str, *, actor: Actor, at: datetime, reason: str = "") -> None:
+    """The order is in force, as one of those decided together with it. Raises as ``order_approve`` does."""
+    with _deciding(order_key, actor, at) as order:
+        _approve(order, actor, at, reason)
+
+
+def _approve(order: Order, actor: Actor, at: datetime, reason: str) -> None:
+    if order.expires_on < civil_day(at, installation().zone):
+        raise Conflict("order.over", order_no=order.order_no, expires_on=order.expires_on.isoformat())
+    if order.confidence == UNVERIFIED and not reason.strip():
+        raise InputError("order.reason_needed", order_no=order.order_no)
+    check_start(order, actor, at)
+    _decide(order, "approved", actor, at, reason)
 
 
 def order_reject(order_key: str, *, actor: Actor, at: datetime, reason: str) -> None:

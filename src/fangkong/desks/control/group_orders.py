@@ -29,8 +29,10 @@ from fangkong.science.rules.answers import lowest_confidence
 from fangkong.science.rules.areas.designation import Designation, may_designate
 from fangkong.science.rules.areas.ranks import Authority, signing_authority
 
+from .campaigns import CampaignFigures, campaign_figures, campaign_findings
 from .gates import checked_gates, missing_gates
 from .measures import UNVERIFIED
+from .narrower import check_counts
 from .order_rows import PROPOSE, Subject, open_order, refuse_system, write_proposal
 from .overreach import findings_of, group_draft, held_draft
 from .proposals import Measure, Proposal
@@ -115,7 +117,8 @@ def order_propose_for_group(
     gates as far as they are met, and every over-reach finding; one that blocks keeps it from being approved.
     Raises InputError (``order.unknown_kind``, ``order.evidence_needed``, ``order.proportionality_needed``,
     ``order.basis_needed``, ``order.ends_before_start``, ``order.too_long``, ``order.people_inside_needed``,
-    ``order.gate_unknown``, ``order.gate_value``), Forbidden without ``order.propose`` or for the platform.
+    ``order.gate_unknown``, ``order.gate_value``, ``order.smaller_not_smaller``, ``order.round_wrong``,
+    ``campaign.number_out_of_range``), Forbidden without ``order.propose`` or for the platform.
     """
     refuse_system(actor, PROPOSE)
     actor.require(PROPOSE, area_code)
@@ -128,7 +131,9 @@ def order_propose_for_group(
     cited = _cited(book, known, disease=disease, area_code=area_code, on=starts_on, level=extent.level)
     designation = _designation(book, known, disease, area_code, starts_on, extent)
     authority = _authority(book, known, disease, area_code, starts_on, extent)
-    rows = list(dict.fromkeys([*cited, *_rows(designation), *_rows(authority)]))
+    check_counts(extent.more, extent.residents)
+    campaign = _campaign(book, known, disease, area_code, starts_on, extent)
+    rows = list(dict.fromkeys([*cited, *_rows(designation), *_rows(authority), *campaign.rows]))
     basis = list(
         dict.fromkeys(
             [*(row.legal_basis for row in rows), *([legal_basis.strip()] if legal_basis.strip() else [])]
@@ -158,7 +163,11 @@ def order_propose_for_group(
         "infections": list(extent.infections),
         "stated": list(extent.stated),
         "evidence": evidence.strip(),
-        "restricted_person_days": extent.residents * ((expires_on - starts_on).days + 1),
+        # A campaign tests people and holds nobody.
+        "restricted_person_days": 0
+        if known.subject == "campaign"
+        else extent.residents * ((expires_on - starts_on).days + 1),
+        **campaign.details,
         **extent.more,
     }
     if known.subject == "area" and "last_case_on" not in details:
@@ -177,7 +186,7 @@ def order_propose_for_group(
         "details": details,
         "gates": checked_gates(gates or {}),
         "findings": findings,
-        "required_rank": _required_rank(known, authority, area_code),
+        "required_rank": campaign.rank or _required_rank(known, authority, area_code),
         "proportionality_note": proportionality_note.strip(),
     }
     subject = Subject(
@@ -213,6 +222,8 @@ def group_findings(
     findings = findings_of(book, draft, on=starts_on, area_code=area_code)
     if held := held_draft(disease, details, starts_on):
         findings += findings_of(book, held, on=starts_on, area_code=area_code)
+    if known.subject == "campaign":
+        findings += campaign_findings(book, details, disease=disease, area_code=area_code, on=starts_on)
     return findings
 
 
@@ -296,6 +307,16 @@ def _authority(
         whole=extent.whole,
         population=extent.residents,
         measure=known.measure,
+    )
+
+
+def _campaign(
+    book: RuleBook, known: GroupKind, disease: str, area_code: str, on: date, extent: Extent
+) -> CampaignFigures:
+    if known.subject != "campaign":
+        return CampaignFigures()
+    return campaign_figures(
+        book, extent.more, people=extent.residents, disease=disease, area_code=area_code, on=on
     )
 
 

@@ -179,8 +179,9 @@ def order_supersede(order_key: str, *, by_key: str, actor: Actor, at: datetime) 
 
 def _same_subject(order: Order, follower: Order) -> bool:
     """True for two orders of one disease on the same person, or of one kind on the same area or place."""
-    named: tuple[str, ...] = ("disease", "subject_kind", "person_key", "subject_key")
-    named += () if order.subject_kind == "person" else ("kind", "area_code")
+    named: tuple[str, ...] = ("disease", "subject_kind", "person_key")
+    # An order decided with the household carries its key; the person is the same with it and without.
+    named += () if order.subject_kind == "person" else ("subject_key", "kind", "area_code")
     same = all(getattr(order, name) == getattr(follower, name) for name in named)
     return same and order.key != follower.key
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef
 
 from fangkong.core.clock import civil_day
-from fangkong.record.access import Actor, visible
+from fangkong.record.access import Actor, inside_area, visible
 from fangkong.record.installation import installation
 from fangkong.record.models import Case, Order
 from fangkong.science.rules.areas.precision import Precision, precision
@@ -34,7 +34,7 @@ class OrderPrecision:
     pair: Precision
 
 
-def orders_precision(*, actor: Actor, at: datetime, disease: str = "") -> OrderPrecision:
+def orders_precision(*, actor: Actor, at: datetime, disease: str = "", area_code: str = "") -> OrderPrecision:
     """The two shares with exact 95 % intervals, by the orders and cases known at ``at`` in the actor's scope.
 
     A person counts as restricted from the first day of an approved order, and as infected with a confirmed
@@ -52,22 +52,19 @@ def orders_precision(*, actor: Actor, at: datetime, disease: str = "") -> OrderP
     )
     if disease:
         orders, cases = orders.filter(disease=disease), cases.filter(disease=disease)
-    restricted, new = _persons(orders), _persons(cases)
-    controlled = _persons(
-        cases.filter(
-            Exists(
-                orders.filter(
-                    person_key=OuterRef("person_key"),
-                    disease=OuterRef("disease"),
-                    starts_on__lte=OuterRef("reported_on"),
-                    expires_on__gte=OuterRef("reported_on"),
-                )
-            )
-        )
+    if area_code:
+        orders, cases = orders.filter(inside_area(area_code)), cases.filter(inside_area(area_code))
+    ran_then = orders.filter(
+        person_key=OuterRef("person_key"),
+        disease=OuterRef("disease"),
+        starts_on__lte=OuterRef("reported_on"),
+        expires_on__gte=OuterRef("reported_on"),
     )
+    restricted = orders.order_by().values("person_key").distinct().count()
+    found = cases.order_by().aggregate(
+        new=Count("person_key", distinct=True),
+        controlled=Count("person_key", distinct=True, filter=Exists(ran_then)),
+    )
+    new, controlled = found["new"], found["controlled"]
     pair = precision(restricted, controlled, new, controlled)
     return OrderPrecision(since, through, restricted, controlled, new, controlled, pair)
-
-
-def _persons(rows: QuerySet[Order] | QuerySet[Case]) -> int:
-    return rows.order_by().values("person_key").distinct().count()

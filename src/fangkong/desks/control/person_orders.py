@@ -6,6 +6,7 @@ may propose, never decide.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -39,8 +40,25 @@ def order_propose_for_contact(contact_key: str, *, actor: Actor, at: datetime) -
     if contact is None:
         raise NotFound("contact.unknown", key=contact_key)
     actor.require(PROPOSE, contact.area_code)
+    draft = contact_draft(contact, at)
+    if isinstance(draft, Proposal):
+        return draft
+    return _propose(draft, decided_on=civil_day(at, installation().zone), actor=actor, at=at)
+
+
+@dataclass(frozen=True)
+class PersonDraft:
+    """What would be ordered of one person, not written yet, and the key that the order will have."""
+
+    key: str
+    measure: Measure
+    subject: Subject
+
+
+def contact_draft(contact: Contact, at: datetime) -> PersonDraft | Proposal:
+    """The order that the rules of the civil day of ``at`` ask for ``contact``, or why there is none."""
     if contact.last_exposure_on is None:
-        return Proposal("exposure_date_unknown", params={"contact_key": contact_key})
+        return Proposal("exposure_date_unknown", params={"contact_key": contact.key})
     today = civil_day(at, installation().zone)
     here = installation().area_code
     if here and not contains(here, contact.area_code):
@@ -51,7 +69,7 @@ def order_propose_for_contact(contact_key: str, *, actor: Actor, at: datetime) -
     )
     if became.exclude(classification__in=("excluded", "suspected")).exists():
         # Found infected after this exposure: isolation has taken the place of quarantine, also once it has ended.
-        return Proposal("became_case", params={"contact_key": contact_key})
+        return Proposal("became_case", params={"contact_key": contact.key})
     measure = contact_measure(
         rulebook(),
         disease=contact.disease,
@@ -63,16 +81,16 @@ def order_propose_for_contact(contact_key: str, *, actor: Actor, at: datetime) -
     if isinstance(measure, Proposal):
         return measure
     # What the order says is its identity: the same plan for the same contact is the same order on any day.
-    key = stable_key("order", measure.kind, contact_key, measure.day0_on, measure.stages)
+    key = stable_key("order", measure.kind, contact.key, measure.day0_on, measure.stages)
     subject = Subject(
         "person",
         contact.disease,
         contact.area_code,
         person_key=contact.person_key,
-        reason_key=contact_key,
+        reason_key=contact.key,
         more={"situation": contact_situation(contact, measure)},
     )
-    return _propose(key, measure, subject, decided_on=today, actor=actor, at=at)
+    return PersonDraft(key, measure, subject)
 
 
 def contact_situation(contact: Contact, measure: Measure) -> dict[str, str]:
@@ -94,6 +112,16 @@ def order_propose_for_positive(
     ``order.propose`` in ``area_code``.
     """
     actor.require(PROPOSE, area_code)
+    draft = positive_draft(person_key, disease, area_code, reason_key, at)
+    if isinstance(draft, Proposal):
+        return draft
+    return _propose(draft, decided_on=civil_day(at, installation().zone), actor=actor, at=at)
+
+
+def positive_draft(
+    person_key: str, disease: str, area_code: str, reason_key: str, at: datetime
+) -> PersonDraft | Proposal:
+    """The isolation that the rules of the civil day of ``at`` ask for a positive person, or why there is none."""
     known = Case.objects.known_at(at).filter(
         person_key=person_key, disease=disease, outcome__in=("", "alive")
     )
@@ -123,7 +151,7 @@ def order_propose_for_positive(
         more={"situation": situation},
     )
     key = stable_key("order", measure.kind, person_key, disease, reason_key)
-    return _propose(key, measure, subject, decided_on=today, actor=actor, at=at)
+    return PersonDraft(key, measure, subject)
 
 
 def order_propose(
@@ -186,10 +214,9 @@ def order_propose(
         reason_key=reason_key,
         more={"findings": findings},
     )
+    key = stable_key("order", kind, person_key, disease, reason_key, measure.stages, actor.key)
     return _propose(
-        stable_key("order", kind, person_key, disease, reason_key, measure.stages, actor.key),
-        measure,
-        subject,
+        PersonDraft(key, measure, subject),
         decided_on=civil_day(at, installation().zone),
         actor=actor,
         at=at,
@@ -216,26 +243,30 @@ def _fact_behind(person_key: str, disease: str, reason_key: str, at: datetime) -
     raise InputError("order.fact_needed")
 
 
-def _propose(
-    key: str, measure: Measure, subject: Subject, *, decided_on: date, actor: Actor, at: datetime
-) -> Proposal:
+def _propose(draft: PersonDraft, *, decided_on: date, actor: Actor, at: datetime) -> Proposal:
     with audit.writing():
-        if Order.objects.filter(key=key).exists():
-            return Proposal("proposed", key)
-        if covering := _covering(measure, subject.person_key, subject.disease):
-            return Proposal("already_covered", covering)
-        return write_proposal(key, measure, subject, decided_on=decided_on, actor=actor, at=at)
+        if Order.objects.filter(key=draft.key).exists():
+            return Proposal("proposed", draft.key)
+        if covering := covering_order(draft):
+            return Proposal("already_covered", covering.key)
+        return write_proposal(
+            draft.key, draft.measure, draft.subject, decided_on=decided_on, actor=actor, at=at
+        )
 
 
-def _covering(measure: Measure, person_key: str, disease: str) -> str:
-    """The key of a running order that holds the person at least as long, or isolates them; "" without one."""
+def covering_order(draft: PersonDraft) -> Order | None:
+    """A running order that holds the person at least as long as ``draft``, or isolates them; None without one."""
+    measure, subject = draft.measure, draft.subject
     running = Order.objects.open().filter(
-        person_key=person_key, disease=disease, state__in=RUNNING, expires_on__gte=measure.starts_on
+        person_key=subject.person_key,
+        disease=subject.disease,
+        state__in=RUNNING,
+        expires_on__gte=measure.starts_on,
     )
     for order in running.order_by("-expires_on", "key"):
         isolated = order.kind == "isolation"
         same = order.kind == measure.kind and order.starts_on <= measure.starts_on
         longer = order.expires_on >= measure.expires_on
         if (isolated and measure.kind != "isolation") or (same and (longer or isolated)):
-            return order.key
-    return ""
+            return order
+    return None

@@ -14,6 +14,8 @@ from fangkong.record.installation import installation
 from fangkong.record.models import Order
 from fangkong.record.paging import Page, keyset_page
 
+from .household_acts import HouseholdAct, act_of, household_act_of, household_acts, waits_with_others
+from .household_members import HouseholdAsked, MemberFound, household_get, households_asked, members_found
 from .order_file import (
     ConsentNeeded,
     OrderEnding,
@@ -32,22 +34,49 @@ from .order_file import (
 )
 from .order_precision import OrderPrecision, orders_precision
 from .order_reading import order_get, order_history, readable_orders
+from .permit_queries import (
+    gates_of,
+    passages_of_person,
+    permit_get,
+    permits_list,
+    permits_to_decide_count,
+)
+from .rejudgement_offers import (
+    offers_computed,
+    offers_count,
+    offers_keys,
+    offers_list,
+)
 from .rulebook import DocumentLine, rules_in_force
 from .starting import parted_people
 
 __all__ = [
     "ConsentNeeded",
     "DocumentLine",
+    "HouseholdAct",
+    "HouseholdAsked",
     "InForceSummary",
+    "MemberFound",
     "OrderEnding",
     "OrderPrecision",
     "OrderReason",
     "RestrictedAgainstCap",
+    "act_of",
     "appeals_of_order",
     "appeals_to_answer",
     "appeals_to_answer_count",
     "consents_needed",
     "consents_of_order",
+    "gates_of",
+    "household_act_of",
+    "household_acts",
+    "household_get",
+    "households_asked",
+    "members_found",
+    "offers_computed",
+    "offers_count",
+    "offers_keys",
+    "offers_list",
     "order_ending",
     "order_get",
     "order_history",
@@ -62,10 +91,15 @@ __all__ = [
     "orders_suspended_list",
     "orders_to_decide",
     "orders_to_decide_count",
+    "passages_of_person",
     "people_parted",
+    "permit_get",
+    "permits_list",
+    "permits_to_decide_count",
     "rejudgements_of_order",
     "restricted_days_of_order",
     "rules_in_force",
+    "waits_with_others",
 ]
 
 
@@ -172,6 +206,9 @@ def _day(at: datetime) -> date:
 
 
 def _on(rows: QuerySet[Order], subject_kind: str) -> QuerySet[Order]:
+    if subject_kind == "household":
+        # Orders on the members of a household, put together in one act.
+        return rows.filter(subject_kind="person").exclude(subject_key="")
     return rows.filter(subject_kind=subject_kind) if subject_kind else rows
 
 

@@ -12,20 +12,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from fangkong.core.clock import FAR_FUTURE, civil_day
-from fangkong.core.errors import Conflict, InputError, NotFound
+from fangkong.core.clock import civil_day
+from fangkong.core.errors import InputError
 from fangkong.core.keys import stable_key
 from fangkong.core.killpoints import kill_point
 from fangkong.record import audit
 from fangkong.record.access import Actor, inside_area, visible
 from fangkong.record.installation import installation
-from fangkong.record.load import Row, fact_of, load, revise
+from fangkong.record.load import Row, fact_of, load
 from fangkong.record.models import Case, Contact, Order, Rejudgement
 from fangkong.science.rules import NoRuleInForce, Plan, RuleBook
 from fangkong.science.rules.rejudging import rejudge
 
 from .measures import ANY_CONTACT, ANY_TIER, stages_as_stored
-from .order_rows import DECIDE, RUNNING, order_event, refuse_system
+from .order_rows import RUNNING, order_event
 from .rulebook import rulebook
 
 CHUNK_DONE = kill_point("control.rejudge_chunk")
@@ -269,71 +269,3 @@ def _lapse(order_keys: list[str], actor: Actor, at: datetime) -> None:
         load(Order, rows, actor=actor.key, source_key=actor.key, known_from=at)
         for order in orders:
             order_event(order, "lapsed", at)
-
-
-def rejudgement_accept(rejudgement_key: str, *, actor: Actor, at: datetime, reason: str = "") -> None:
-    """The offered computation replaces the running one: the order ends earlier, or now.
-
-    Raises NotFound ``rejudgement.unknown``, Conflict ``rejudgement.not_offered`` or ``order.not_running``,
-    Forbidden without ``order.decide`` in the area or for the platform itself.
-    """
-    refuse_system(actor, DECIDE)
-    with audit.writing():
-        offer, order = _offered(rejudgement_key, actor)
-        if offer.outcome == "not_decided":
-            raise Conflict("rejudgement.undecided", order_no=order.order_no)
-        _close(offer, "accepted", actor, at, reason)
-        change = {"change_reason": offer.key, "changed_by": actor.key, "judged_on": offer.judged_on}
-        if offer.outcome == "ends_now":
-            revise(order, at=at, actor=actor.key, verb="order.withdraw", state="withdrawn", **change)
-            order_event(order, "withdrawn", at)
-            return
-        revise(
-            order,
-            at=at,
-            actor=actor.key,
-            verb="order.shorten",
-            stages=offer.after["stages"],
-            expires_on=date.fromisoformat(offer.after["expires_on"]),
-            situation=offer.after["situation"],
-            rule_rows=offer.after["rule_rows"] or order.rule_rows,
-            **change,
-        )
-        order_event(order, "shortened", at)
-
-
-def rejudgement_decline(rejudgement_key: str, *, actor: Actor, at: datetime, reason: str) -> None:
-    """The order stays as it runs, for the stated reason. Raises as ``rejudgement_accept``, InputError without."""
-    refuse_system(actor, DECIDE)
-    with audit.writing():
-        offer, order = _offered(rejudgement_key, actor)
-        if not reason.strip():
-            raise InputError("order.reason_needed", order_no=order.order_no)
-        _close(offer, "declined", actor, at, reason)
-
-
-def _offered(rejudgement_key: str, actor: Actor) -> tuple[Rejudgement, Order]:
-    rows = Rejudgement.objects.filter(key=rejudgement_key, known_to=FAR_FUTURE).select_for_update()
-    offer = visible(rows, actor).first()
-    if offer is None:
-        raise NotFound("rejudgement.unknown", key=rejudgement_key)
-    actor.require(DECIDE, offer.area_code)
-    if offer.state != "offered":
-        raise Conflict("rejudgement.not_offered", state=offer.state)
-    order = Order.objects.filter(key=offer.order_key, known_to=FAR_FUTURE).select_for_update().get()
-    if order.state not in RUNNING:
-        raise Conflict("order.not_running", order_no=order.order_no, state=order.state)
-    return offer, order
-
-
-def _close(offer: Rejudgement, state: str, actor: Actor, at: datetime, reason: str) -> None:
-    revise(
-        offer,
-        at=at,
-        actor=actor.key,
-        verb=f"rejudgement.{state}",
-        state=state,
-        decided_by=actor.key,
-        decided_at=at,
-        decision_reason=reason.strip(),
-    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from fangkong.core.errors import Conflict, InputError, NotFound
+from fangkong.core.errors import Conflict, Forbidden, InputError, NotFound
 from fangkong.core.keys import stable_key
 from fangkong.record import audit, events
 from fangkong.record.access import Actor, visible
@@ -64,8 +64,8 @@ def signal_raise(
 def signal_verify(signal_key: str, *, actor: Actor, at: datetime) -> None:
     """Write down that the signal is real; it then waits for an investigation. Verifying again does nothing.
 
-    Emits "signal.verified". Raises Forbidden without ``signal.write``, NotFound outside the scope, Conflict
-    for a signal that is closed.
+    Emits "signal.verified". Raises Forbidden without ``signal.write`` and ``signal.about_you`` for an alarm
+    about the actor's own deeds, NotFound outside the scope, Conflict for a signal that is closed.
     """
     with audit.writing():
         signal = _find(signal_key, actor=actor)
@@ -80,8 +80,8 @@ def signal_verify(signal_key: str, *, actor: Actor, at: datetime) -> None:
 def signal_close(signal_key: str, *, outcome: str, actor: Actor, at: datetime) -> None:
     """Close the signal as event, false_alarm, duplicate or no_action; the same again does nothing.
 
-    Emits "signal.closed". Raises Forbidden without ``signal.write``, NotFound outside the scope, InputError
-    for an unknown outcome, Conflict for a signal closed with another one.
+    Emits "signal.closed". Raises as :func:`signal_verify`, InputError for an unknown outcome, Conflict for a
+    signal closed with another one.
     """
     if outcome not in OUTCOMES:
         raise InputError("signal.unknown_outcome", outcome=outcome, outcomes=list(OUTCOMES))
@@ -102,4 +102,6 @@ def _find(signal_key: str, *, actor: Actor) -> Signal:
     signal = visible(Signal.objects.open().filter(key=signal_key), actor).first()
     if signal is None:
         raise NotFound("signal.not_found", signal_key=signal_key)
+    if signal.params.get("signed_by") == actor.key:
+        raise Forbidden("signal.about_you")
     return signal

@@ -20,6 +20,8 @@ COMMANDS = {
     "receive": "receive",
     "cycle": "cycle",
     "report": "report",
+    "print": "print",
+    "minutes": "minutes",
     "serve": "serve",
     "demo": "demo",
     "digest": "digest",

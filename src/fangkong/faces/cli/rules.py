@@ -36,6 +36,9 @@ from fangkong.science.rules.validation import KEYS_FILE, validate_folders
 from .days import Day
 from .rules_tables import show_answer, show_changes, show_plan, show_plan_difference, show_problems
 
+#: The problem that is folded to one line: it is the normal state of a folder for one disease.
+_FOLDED = "key_unused"
+
 #: Names that :meth:`RuleBook.resolve` takes itself: a fact of such a name goes into its ``scope``.
 _TAKEN = frozenset({"key", "on", "disease", "area", "scope"})
 
@@ -171,12 +174,14 @@ def command() -> None:
 @command.command("check")
 @click.argument("folders", nargs=-1, metavar="[FOLDER]...", type=click.Path(path_type=Path))
 @_options("packs", "json")
+@click.option("--verbose", is_flag=True, help="List every key that no row uses, instead of their number.")
 @click.pass_obj
 @_said_plainly
-def check(lang: str, folders: tuple[Path, ...], packs: tuple[Path, ...], as_json: bool) -> int:
+def check(lang: str, folders: tuple[Path, ...], packs: tuple[Path, ...], as_json: bool, verbose: bool) -> int:
     """Every problem of a folder of packs; without one, of the shipped packs and the office's own.
 
-    Ends with 1 when there is an error. Warnings and gaps are shown and do not count.
+    Ends with 1 when there is an error. Warnings and gaps are shown and do not count. Keys of the vocabulary
+    that no row uses are one line with their number: a folder for one disease leaves most of them unused.
     """
     read = (*packs, *folders) or _office_folders()
     problems = _problems(read)
@@ -185,14 +190,18 @@ def check(lang: str, folders: tuple[Path, ...], packs: tuple[Path, ...], as_json
         for severity in ("error", "warning", "gap")
     }
     if as_json:
-        listed = [
+        as_data = [
             {**asdict(each), "params": plain(each.params), "text": problem_text(each, lang)}
             for each in problems
         ]
-        _print_json({"folders": list(map(str, read)), "counts": counts, "problems": listed})
+        _print_json({"folders": list(map(str, read)), "counts": counts, "problems": as_data})
     else:
-        if problems:
-            show_problems(problems, lang, Console())
+        unused = 0 if verbose else sum(each.code == _FOLDED for each in problems)
+        listed = [each for each in problems if verbose or each.code != _FOLDED]
+        if listed:
+            show_problems(listed, lang, Console())
+        if unused:
+            click.echo(word("cli.rules.unused_keys", lang, n=unused, option="--verbose"))
         click.echo(_verdict(read, counts, lang))
     return 1 if counts["error"] else 0
 

@@ -19,6 +19,7 @@ from fangkong.faces.words.rule_words import (
     release_text,
     scope_text,
     title_text,
+    transition_text,
     value_text,
 )
 from fangkong.science.rules import Problem
@@ -58,7 +59,9 @@ def show_answer(said: Mapping[str, Any], lang: str, console: Console, *, whole: 
                 ("passed_over", f"{_row_line(each['row'], lang)}: {word('rules.why.' + each['why'], lang)}")
                 for each in said["passed_over"]
             ]
-            lines.append(("transition", said["transition"]["text"]))
+            lines.append(("transition", transition_text(said["transition"], lang)))
+            if lang == "en":
+                lines.append(("transition_source", said["transition"]["text"]))
     else:
         lines += _silence_lines(said, lang)
     _show_lines(lines, lang, console)

@@ -7,6 +7,7 @@ import secrets
 import sys
 
 import click
+from django.conf import settings
 from rich.console import Console
 from rich.table import Table
 
@@ -14,7 +15,7 @@ from fangkong.core.areas import level_of
 from fangkong.faces.words.catalogue import word
 from fangkong.record.access import system_actor
 from fangkong.record.access.actor import roles
-from fangkong.record.actions import user_create
+from fangkong.record.actions import user_create, user_email_set
 from fangkong.record.installation import installation
 from fangkong.record.models import Area, User
 
@@ -29,7 +30,7 @@ LANGUAGES = {"zh": "zh-hans", "en": "en"}
 
 @click.group("user")
 def command() -> None:
-    """The people who sign in: add one, list them, give a new password."""
+    """The people who sign in: add one, list them, give a new password or an address for notices."""
 
 
 @command.command("add")
@@ -106,6 +107,19 @@ def password(lang: str, name: str, generate: bool) -> None:
     )
     click.echo(word("cli.user.password_set", lang, name=name))
     _show(shown, lang)
+
+
+@command.command("email")
+@click.argument("name")
+@click.argument("address", default="")
+@click.pass_obj
+def email(lang: str, name: str, address: str) -> None:
+    """Send a user's notices to ADDRESS; without one, nowhere."""
+    user_email_set(name, address, actor=system_actor("cli").key)
+    code = "cli.user.email_set" if address else "cli.user.email_off"
+    click.echo(word(code, lang, name=name))
+    if address and not settings.EMAIL_HOST:
+        click.echo(word("cli.user.no_mail", lang, variable="FANGKONG_SMTP_URL"))
 
 
 @command.command("list")

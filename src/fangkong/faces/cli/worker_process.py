@@ -45,10 +45,14 @@ def run_worker(asked: ProcessEvent) -> None:
     import django
 
     django.setup()
+    from fangkong.command.notifications.delivery import deliver_forever
     from fangkong.command.worker import run_forever
+    from fangkong.faces.web.notifications.mail import written
 
     stop = threading.Event()
     threading.Thread(target=_watch, args=(asked, stop), daemon=True).start()
+    # A thread of its own: a mail server that does not answer must not hold up the clocks.
+    threading.Thread(target=deliver_forever, args=(stop, written), daemon=True).start()
     run_forever(stop)
 
 

@@ -16,7 +16,10 @@ from fangkong.core.errors import FangkongError
 
 from .view import paper_view
 
-TEMPLATE = Path(__file__).parent / "templates" / "situation_report.typ"
+FOLDER = Path(__file__).parent / "templates"
+TEMPLATE = FOLDER / "situation_report.typ"
+#: Page, foot, figures, tables and lists, which papers of figures share.
+PARTS = FOLDER / "report_parts.typ"
 
 #: Families that hold the Chinese characters of a paper (look.md, section 3); one of them must be installed.
 CJK_FAMILIES = (
@@ -37,12 +40,13 @@ def situation_pdf(content: Mapping[str, Any], lang: str) -> bytes:
     The same content gives the same bytes: its date is the report's day, not the machine's. Raises
     FangkongError ``papers.no_cjk_font`` when the page has Chinese characters and no installed font has them.
     """
-    return typeset(TEMPLATE, paper_view(content, lang), datetime.fromisoformat(content["as_of"]))
+    return typeset(TEMPLATE, paper_view(content, lang), datetime.fromisoformat(content["as_of"]), parts=PARTS)
 
 
-def typeset(template: Path, view: Mapping[str, Any], day: date) -> bytes:
+def typeset(template: Path, view: Mapping[str, Any], day: date, *, parts: Path | None = None) -> bytes:
     """The PDF that the typst ``template`` makes of the page model ``view``, dated ``day`` and not by the machine.
 
+    ``parts`` is set before the template: definitions that several papers share. Nothing is fetched.
     Raises FangkongError ``papers.no_cjk_font`` as ``situation_pdf`` does.
     """
     text = json.dumps(view, ensure_ascii=False, sort_keys=True)
@@ -51,9 +55,8 @@ def typeset(template: Path, view: Mapping[str, Any], day: date) -> bytes:
             "papers.no_cjk_font", package="fonts-noto-cjk", command="apt-get install fonts-noto-cjk"
         )
     instant = datetime(day.year, day.month, day.day, tzinfo=UTC)
-    found = typst.compile(
-        template.read_bytes(), format="pdf", sys_inputs={"view": text}, timestamp=int(instant.timestamp())
-    )
+    source = (parts.read_bytes() if parts else b"") + template.read_bytes()
+    found = typst.compile(source, format="pdf", sys_inputs={"view": text}, timestamp=int(instant.timestamp()))
     assert isinstance(found, bytes)
     return found
 

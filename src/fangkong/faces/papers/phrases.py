@@ -11,15 +11,43 @@ from fangkong.faces.words.catalogue import has_word, word
 
 Entry = Mapping[str, Any]
 
+#: Figures of the orders in force and of the smallest lawful set.
+LAWFUL_PERSONS = ("lawful_ordered_persons", "lawful_smallest_persons")
+LAWFUL_PERSON_DAYS = (
+    "lawful_ordered_person_days",
+    "lawful_smallest_person_days",
+    "lawful_area_person_days",
+    "lawful_area_smallest_person_days",
+    "lawful_excess_person_days",
+)
+#: Figures of the office's own registers, counted by the piece.
+REGISTERS = (
+    "directives_",
+    "receipts_",
+    "reviews_",
+    "gaps_",
+    "problems_",
+    "permits_",
+    "appeals_open",
+    "alarms_",
+    "levels_",
+    "risk_areas_",
+    "limits_due",
+    "care_refused",
+    "emergencies",
+    "complaints",
+)
+#: Why there is no figure of what nobody reports: such fields are named together, in one line of their block.
+UNREPORTED = ("no_desk_yet", "none_recorded")
 #: The unit in which a figure is written; what is not here is a bare number.
 UNITS = {
     "case": ("new_", "total_", "in_treatment", "severe", "critical", "discharged", "linked_cases"),
-    "person": ("under_observation", "people_restricted", "contacts"),
+    "person": ("under_observation", "people_restricted", "contacts", *LAWFUL_PERSONS),
     "result": ("tests",),
-    "day": ("doubling_time", "halving_time"),
+    "day": ("doubling_time", "halving_time", "restricted_days"),
     "hour": ("laboratory_turnaround",),
-    "person_day": ("person_days",),
-    "item": ("measures_in_force", "tasks_", "orders_"),
+    "person_day": ("person_days", *LAWFUL_PERSON_DAYS),
+    "item": ("measures_in_force", "tasks_", "orders_", *REGISTERS),
 }
 #: Times that have no interval when the growth rate's includes zero.
 CHANGE_TIME = ("doubling_time", "halving_time")
@@ -38,7 +66,12 @@ def value_of(entry: Entry, lang: str) -> str:
         return word("report.refused", lang, reason=reason_of(entry["refusal"], entry["params"], lang))
     value, code = entry["value"], entry["code"]
     if entry.get("of"):
-        return formats.share(value, entry["of"], lang)
+        shown = formats.share(value, entry["of"], lang)
+        if "interval" in entry:
+            low, high, _ = entry["interval"]
+            ends = formats.interval(low * 100, high * 100, lang, places=1).strip("（）()")
+            return shown + _bracketed(f"（{ends}%）" if lang == "zh" else f"({ends}%)", lang)
+        return shown
     if code in SHARES:
         shown = f"{formats.number(value * 100, lang, places=1)}%"
     else:
@@ -97,6 +130,28 @@ def reason_of(code: str, params: Mapping[str, Any], lang: str) -> str:
     """Why there is no figure."""
     shown = {name: shown_param(name, value, lang) for name, value in params.items()}
     return word(f"report.why.{code}", lang, **shown)
+
+
+def unreported_lines(entries: Sequence[Entry], lang: str) -> list[tuple[str, str]]:
+    """(names of the fields, why) for each reason of ``UNREPORTED`` among refused ``entries``, in that order."""
+    lines = []
+    for why in UNREPORTED:
+        names = [label_of(entry["code"], lang) for entry in entries if entry.get("refusal") == why]
+        if names:
+            lines.append((_names(list(dict.fromkeys(names)), lang), reason_of(why, {}, lang)))
+    return lines
+
+
+def _names(names: Sequence[str], lang: str) -> str:
+    """Names of fields as one list; they may hold commas, and in English only the first keeps its capital."""
+    if lang == "zh":
+        return "、".join(names)
+    first, *others = names
+    return "; ".join([first[:1].upper() + first[1:], *(_lowered(name) for name in others)])
+
+
+def _lowered(name: str) -> str:
+    return name[:1].lower() + name[1:] if name[1:2].islower() else name
 
 
 def lead_of(sentence: Mapping[str, Any], lang: str) -> str:

@@ -10,6 +10,7 @@ from fangkong.faces.words import catalogue, formats
 from fangkong.faces.words.catalogue import has_word, word
 
 from .phrases import (
+    UNREPORTED,
     area_name,
     basis_of,
     day_of,
@@ -18,6 +19,7 @@ from .phrases import (
     lead_of,
     reason_of,
     register_name,
+    unreported_lines,
     value_of,
 )
 
@@ -60,11 +62,28 @@ def _is_empty(section: Section) -> bool:
     return not section.get("rows") and not section.get("items")
 
 
+def in_present_form(content: Content) -> Content:
+    """A report as it is written today: one issued before had fewer blocks, and some as a single entry.
+
+    What was issued is never changed in the record; only its page is made from this.
+    """
+    held = dict(content)
+    for name in ("surveillance", "timeliness", "risk_areas", "people"):
+        held.setdefault(name, [])
+    held.setdefault("command", {"entries": [], "rows": []})
+    for name in ("beds", "vaccination", "supply", "incidents"):
+        if not isinstance(held[name], list):
+            held[name] = [held[name]]
+    if "entries" not in held["complaints"]:
+        held["complaints"] = {"entries": [held["complaints"]], "rows": []}
+    return held
+
+
 class _Page:
     """Builds the sections of one report in one language."""
 
     def __init__(self, content: Content, lang: str) -> None:
-        self.content = content
+        self.content = in_present_form(content)
         self.lang = lang
         self.numbers = {source["key"]: n for n, source in enumerate(content["sources"], start=1)}
         self.issue: Mapping[str, Any] = content.get("issue", {})
@@ -88,7 +107,7 @@ class _Page:
         c = self.content
         return [
             self._figures("new", [*c["new"], *c["origin"], c["found_in_control"], *c["cumulative"]]),
-            self._figures("spread", c["spread"]),
+            self._figures("spread", [*c["spread"], *c["surveillance"]]),
             self._areas(),
             self._figures("chains", [*c["chains"]["entries"], *c["verifications"]]),
             self._table(
@@ -97,9 +116,10 @@ class _Page:
                 [[row["case"], self._count(row["links"])] for row in c["chains"]["rows"]],
             ),
             self._figures("tests", c["tests"]),
-            self._figures("care", [*c["care"], c["beds"]]),
-            self._figures("supply", [c["vaccination"], c["supply"]]),
-            self._figures("measures", c["measures"]["entries"]),
+            self._figures("timeliness", c["timeliness"]),
+            self._figures("care", [*c["care"], *c["beds"]]),
+            self._figures("supply", [*c["vaccination"], *c["supply"]]),
+            self._figures("measures", [*c["measures"]["entries"], *c["risk_areas"]]),
             self._table(
                 "",
                 ("kind", "in_force"),
@@ -108,17 +128,17 @@ class _Page:
                     for row in c["measures"]["rows"]
                 ],
             ),
-            self._figures("voices", [c["complaints"], c["incidents"]]),
-            {
-                "title": self.word("report.head.unknowns"),
-                "kind": "list",
-                "items": [
-                    label_of(item["code"], self.lang)
-                    + self.word("frame.colon")
-                    + reason_of(item["why"], item["params"], self.lang)
-                    for item in c["unknowns"]
-                ],
-            },
+            *self._precision(),
+            self._figures("people", c["people"]),
+            self._figures("voices", [*c["complaints"]["entries"], *c["incidents"]]),
+            self._table(
+                "",
+                ("theme", "n"),
+                [[self._theme(row["theme"]), self._count(row["n"])] for row in c["complaints"]["rows"]],
+            ),
+            self._figures("command", c["command"]["entries"]),
+            self._levels(),
+            {"title": self.word("report.head.unknowns"), "kind": "list", "items": self._unknowns()},
             self._figures("next", c["next_day"]["entries"]),
             self._table(
                 "",
@@ -129,6 +149,52 @@ class _Page:
                 ],
             ),
         ]
+
+    def _unknowns(self) -> list[str]:
+        """What is not known, line by line; what nobody reports stands together under its reason."""
+        unknowns, colon = self.content["unknowns"], self.word("frame.colon")
+        shown = [
+            label_of(item["code"], self.lang) + colon + reason_of(item["why"], item["params"], self.lang)
+            for item in unknowns
+            if item["why"] not in UNREPORTED
+        ]
+        named = [{"code": item["code"], "refusal": item["why"]} for item in unknowns]
+        return shown + [names + colon + why for names, why in unreported_lines(named, self.lang)]
+
+    def _levels(self) -> Section:
+        rows = [
+            [
+                self._named("response.hazard", row["hazard"]),
+                self.word(f"report.level.{row['level']}"),
+                row["area_code"],
+                day_of(row["starts_on"], self.lang),
+                day_of(row["review_on"], self.lang),
+            ]
+            for row in self.content["command"]["rows"]
+        ]
+        section = self._table("", ("hazard", "level", "area_code", "since", "review"), rows)
+        return section | {"align": ["left"] * 5}
+
+    def _theme(self, theme: str) -> str:
+        return self._named("concern.theme", theme) if theme else self.word("report.theme.none")
+
+    def _precision(self) -> list[Section]:
+        """The pair and the smallest lawful set; none in a report issued before there were any."""
+        block = self.content.get("precision")
+        if block is None:
+            return []
+        rows = [
+            [
+                row["order"],
+                self._named("order.precision_why", row["why"]),
+                self._count(row["person_days"]),
+            ]
+            for row in block["rows"]
+        ]
+        sections = [self._figures("precision", block["entries"])]
+        if rows:
+            sections.append(self._table("", ("order", "why", "beyond_person_days"), rows))
+        return sections
 
     def annex(self) -> list[Section]:
         measures = ("infections", "confirmed", "asymptomatic", "converted", "deaths")
@@ -164,19 +230,28 @@ class _Page:
         ]
 
     def _figures(self, head: str, entries: Sequence[Mapping[str, Any]]) -> Section:
-        return {
-            "title": self.word(f"report.head.{head}"),
-            "kind": "figures",
-            "rows": [
-                {
-                    "label": label_of(entry["code"], self.lang),
-                    "value": value_of(entry, self.lang),
-                    "basis": basis_of(entry, self.numbers, self.lang),
-                    "refused": "value" not in entry,
-                }
-                for entry in entries
-            ],
-        }
+        rows = [
+            {
+                "label": label_of(entry["code"], self.lang),
+                "value": value_of(entry, self.lang),
+                "basis": basis_of(entry, self.numbers, self.lang),
+                "refused": "value" not in entry,
+            }
+            for entry in entries
+            if entry.get("refusal") not in UNREPORTED
+        ]
+        # What nobody reports stands by name in one line: a wall of refusals would hide the figures.
+        rows += [
+            {
+                "label": self.word("report.not_reported"),
+                "value": f"{names}{colon}{why}",
+                "basis": "",
+                "refused": True,
+            }
+            for colon in (self.word("frame.colon"),)
+            for names, why in unreported_lines(entries, self.lang)
+        ]
+        return {"title": self.word(f"report.head.{head}"), "kind": "figures", "rows": rows}
 
     def _table(self, head: str, columns: Sequence[str], rows: list[list[str]], **params: object) -> Section:
         return {

@@ -8,7 +8,13 @@ from typing import Any
 
 from django.utils.translation import get_language
 
-from fangkong.faces.papers.phrases import reason_of, register_name
+from fangkong.faces.papers.phrases import (
+    LAWFUL_PERSON_DAYS,
+    LAWFUL_PERSONS,
+    REGISTERS,
+    reason_of,
+    register_name,
+)
 from fangkong.faces.web.control.presenting import coded, said
 from fangkong.faces.words import formats
 from fangkong.faces.words.catalogue import language
@@ -52,11 +58,15 @@ def parts_of(entry: Entry) -> dict[str, str]:
     value, code = entry["value"], entry["code"]
     if entry.get("of"):
         shown = formats.percent(value, entry["of"])
-        return {
-            "value": shown[:-1],
-            "unit": shown[-1],
-            "interval": said("board.tile.share_note", k=value, n=entry["of"]),
-        }
+        counted = said("board.tile.share_note", k=value, n=entry["of"])
+        if "interval" in entry:
+            low, high, level = entry["interval"]
+            ends = formats.interval(low * 100, high * 100, lang, places=1).strip("（）()")
+            ends = said("board.tile.interval_note", level=formats.percent(level, 1), value=f"{ends}%")
+            counted = said("precision.tile_share", counted=counted, interval=ends)
+            # In the unit of its interval: no per mille beside per cent.
+            shown = f"{formats.number(100 * value / entry['of'], lang, places=1)}%"
+        return {"value": shown[:-1], "unit": shown[-1], "interval": counted}
     scale = 100 if code in SHARES else 1
     number = (
         formats.number(value * scale, lang, places=1)
@@ -74,11 +84,11 @@ def parts_of(entry: Entry) -> dict[str, str]:
 
 _UNITS = {
     "frame.unit_case": ("new_", "total_"),
-    "frame.unit_person": ("people_", "contacts"),
-    "frame.unit_day": ("doubling_time", "halving_time"),
+    "frame.unit_person": ("people_", "contacts", *LAWFUL_PERSONS),
+    "frame.unit_day": ("doubling_time", "halving_time", "restricted_days"),
     "frame.unit_hour": ("laboratory_turnaround",),
-    "page.unit.person_day": ("person_days",),
-    "page.unit.item": ("orders_", "tasks_", "measures_"),
+    "page.unit.person_day": ("person_days", *LAWFUL_PERSON_DAYS),
+    "page.unit.item": ("orders_", "tasks_", "measures_", "tests", *REGISTERS),
 }
 
 

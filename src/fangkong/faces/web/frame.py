@@ -9,25 +9,47 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import get_language
 
+from fangkong.command.notifications.queries import notifications_unread_count
 from fangkong.command.tasks import queries as tasks
 from fangkong.command.tasks.states import UNFINISHED
 from fangkong.core.clock import start_of_day
 from fangkong.desks.control import queries as control
+from fangkong.desks.monitor import queries as monitor
 from fangkong.faces.web.viewing import Viewing
 from fangkong.record.installation import Installation, installation
 from fangkong.record.models import ReceiptRow
 
-#: The rail: groups of (desk, URL name, permission, letter after g).
+#: The rail: groups of (desk, URL name, permission, letter after g); "" asks for no permission,
+#: "a|b" for either of two.
 RAIL: list[list[tuple[str, str, str, str]]] = [
-    [("board", "board", "board.read", "t")],
+    [
+        ("checkpoint", "checkpoint", "passage.record", "h"),
+        ("board", "board", "board.read", "t"),
+    ],
     [
         ("intake", "receive", "receipt.read", "r"),
+        ("monitor", "signals", "signal.read", "s"),
         ("assess", "assess", "daily.read", "a"),
         ("trace", "cases", "case.read", "c"),
         ("control", "orders", "order.read", "o"),
+        ("permits", "permits", "permit.read", "m"),
         ("rules", "rules", "order.read", "u"),
     ],
-    [("tasks", "tasks", "task.read", "k"), ("command", "report", "report.read", "p")],
+    [
+        ("meetings", "meetings", "meeting.read", "i"),
+        ("minutes", "minutes", "meeting.read", "x"),
+        ("directives", "directives", "directive.read", "d"),
+        ("my_day", "my_day", "task.read", "y"),
+        ("tasks", "tasks", "task.read", "k"),
+        ("duty", "duty", "duty.read", "w"),
+        ("close_out", "close_out", "duty.read", "e"),
+        ("notifications", "notifications", "", "n"),
+        ("response", "response", "plan.read", "l"),
+        ("plans", "plans", "plan.read", "b"),
+        ("reviews", "reviews", "review.read", "f"),
+        ("listening", "listening", "listening.read|listening.write", "q"),
+        ("command", "report", "report.read", "p"),
+    ],
     [("oversight", "oversight", "audit.read", "v")],
 ]
 
@@ -47,7 +69,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         [
             {"key": key, "href": reverse(name), "count": counts.get(key), "letter": letter}
             for key, name, permission, letter in group
-            if viewing.actor.may(permission)
+            if any(not each or viewing.actor.may(each) for each in permission.split("|"))
         ]
         for group in RAIL
     ]
@@ -83,12 +105,14 @@ def office(setup: Installation) -> str:
 
 
 def _counts(viewing: Viewing) -> dict[str, int]:
-    counts: dict[str, int] = {}
+    counts = {"notifications": notifications_unread_count(actor=viewing.actor, at=viewing.at)}
     if viewing.actor.may("task.read"):
         states = tasks.task_counts(actor=viewing.actor, at=viewing.at)
         counts["tasks"] = sum(states.get(state, 0) for state in UNFINISHED)
     if viewing.actor.may("order.read"):
         counts["control"] = control.orders_to_decide_count(actor=viewing.actor, at=viewing.at)
+    if viewing.actor.may("signal.read"):
+        counts["monitor"] = monitor.signals_open_count(actor=viewing.actor, at=viewing.at)
     if viewing.actor.may("receipt.read") and viewing.actor.sees(viewing.installation.area_code):
         counts["intake"] = ReceiptRow.objects.filter(outcome="held").count()
     return counts

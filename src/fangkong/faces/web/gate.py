@@ -12,6 +12,11 @@ from django.http import HttpRequest, HttpResponse
 View = Callable[..., HttpResponse]
 
 
+def signed_in(key: str) -> Callable[[View], View]:
+    """A view of the desk ``key`` for everybody who is signed in, whatever the role."""
+    return desk(key, "")
+
+
 def desk(key: str, permission: str) -> Callable[[View], View]:
     """A view of the desk ``key`` for roles that carry ``permission``; others get the page that says who may.
 
@@ -23,7 +28,8 @@ def desk(key: str, permission: str) -> Callable[[View], View]:
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if request.viewing is None:
                 return redirect_to_login(request.get_full_path())
-            request.viewing.actor.require(permission)
+            if permission:
+                request.viewing.actor.require(permission)
             request.desk = key
             response = view(request, *args, **kwargs)
             response.headers.setdefault("Cache-Control", "no-store")

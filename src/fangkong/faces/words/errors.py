@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from fangkong.core.errors import FangkongError
-from fangkong.faces.words import catalogue
+from fangkong.faces.words import catalogue, rule_words
+from fangkong.science.rules import Problem
 
-#: Roles named in a refusal: whoever reads it asks one of them, and a longer list is not read at all.
+#: Roles or problems named in a refusal: whoever reads it begins with one of them, and a longer list is not read.
 MOST_LISTED = 5
 
 #: Parameters that hold codes, and under which prefix their words stand.
 PREFIXES = {
     "permission": "permission",
     "category": "retention.category",
+    "clause_state": "minutes.state",
+    "meeting_state": "meeting.state",
     "role": "role",
     "roles": "role",
     "reason": "intake.reason",
@@ -23,6 +26,16 @@ PREFIXES = {
     "gates": "order.gate",
     "ground": "appeal.ground",
     "grounds": "appeal.ground",
+    "hazards": "response.hazard",
+    "must": "response.must",
+    "level_state": "response.state",
+    "plan_state": "plan.state",
+    "gap_state": "gap.state",
+    "concern_state": "concern.state",
+    "problem_state": "problem.state",
+    "proposal_state": "proposal.state",
+    "reference_kinds": "listening.reference",
+    "causes": "review.cause",
 }
 
 
@@ -45,13 +58,19 @@ def _in_words(name: str, value: object, lang: str | None) -> object:
     if isinstance(value, str):
         code = f"{prefix}.{value}"
         return catalogue.word(code, lang) if prefix and catalogue.has_word(code) else value
+    if isinstance(value, Problem):
+        place = rule_words.problem_place(value, lang)
+        return catalogue.word(
+            "error.rule_problem", lang, place=place, problem=rule_words.problem_text(value, lang)
+        )
     if isinstance(value, Iterable):
         named = list(value)
-        most = MOST_LISTED if prefix == "role" else len(named)
+        most = MOST_LISTED if prefix == "role" or name == "problems" else len(named)
         comma = catalogue.word("frame.and", lang)
         listed = comma.join(str(_in_words(name, each, lang)) for each in named[:most])
         if len(named) > most:
-            return catalogue.word("error.and_more", lang, listed=listed, n=len(named))
+            code = "error.and_more_problems" if name == "problems" else "error.and_more"
+            return catalogue.word(code, lang, listed=listed, n=len(named))
         return listed or catalogue.word("frame.none", lang)
     return value
 

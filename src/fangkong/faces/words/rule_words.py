@@ -79,6 +79,19 @@ def part_text(part: str, lang: str | None) -> str:
     return _coded("rules.part", part, lang)
 
 
+def transition_text(transition: Mapping[str, Any], lang: str | None) -> str:
+    """What becomes of running orders and which day decides a new case, in words.
+
+    ``transition`` is what ``science.rules.explain`` gives: ``running`` and ``new_cases`` as the machine reads the
+    row, and ``text`` in the pack's own words, which are English only and are shown as a quotation.
+    """
+    parts = {
+        name: catalogue.word(f"rules.transition.{name}.{transition[name]}", lang)
+        for name in ("running", "new_cases")
+    }
+    return catalogue.word("rules.transition.both", lang, **parts)
+
+
 def _coded(prefix: str, value: str, lang: str | None) -> str:
     code = f"{prefix}.{value.lower()}"
     return catalogue.word(code, lang) if catalogue.has_word(code) else value

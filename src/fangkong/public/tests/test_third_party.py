@@ -33,6 +33,7 @@ def report(about="person", key="person-1", *, topic="symptoms", area="9901", at=
 
 @pytest.mark.parametrize("topic", TOPICS)
 def test_a_report_is_a_task_to_verify_and_nothing_else(topic):
+    colleague("investigation_group", "9901")
     key = report(topic=topic)
     tick(AT + timedelta(minutes=1), system_actor("worker"))
     task = Task.objects.open().get()

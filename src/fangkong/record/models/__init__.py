@@ -9,6 +9,7 @@ from .events import CycleStep, Event, Reaction, Setting
 from .identities import Identity, IdentityDigest, IdentityKey
 from .orders import Appeal, Consent, ExposureJudgement, Order, Rejudgement
 from .people import Household, HouseholdMember, Person, PersonArea
+from .permits import Passage, Permit
 from .places import Organisation, Place
 from .protected_reports import ProtectedReport
 from .retention import PurgeCertificate, PurgeRun
@@ -40,6 +41,8 @@ __all__ = [
     "LabResult",
     "Order",
     "Organisation",
+    "Passage",
+    "Permit",
     "Person",
     "PersonArea",
     "Place",

@@ -65,6 +65,8 @@ class Case(Versioned):
             ),
             models.Index(fields=["disease", "outcome", "area_code", "outcome_on"], name="case_by_outcome"),
             models.Index(fields=["person_key"], name="case_person"),
+            # Asked for every new case: who else was ill at this place?
+            models.Index(fields=["place_key"], name="case_place"),
             models.Index(fields=["case_no"], name="case_number"),
         ]
 

@@ -19,6 +19,8 @@ class User(AbstractBaseUser):
     role = models.CharField(max_length=24)
     area_code = models.CharField(max_length=24)
     language = models.CharField(max_length=8, default="zh-hans")
+    #: Where notices go when the installation can send mail; "" for nowhere.
+    email = models.EmailField(default="", blank=True)
     is_active = models.BooleanField(default=True)
 
     USERNAME_FIELD = "username"

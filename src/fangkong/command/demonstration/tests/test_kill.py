@@ -26,6 +26,7 @@ POINTS = (
     "demo.orders",
     "demo.file_written",
     "demo.file",
+    "demo.checkpoints",
     "demo.reacted",
     "demo.decided",
     "demo.last_day",

@@ -9,7 +9,7 @@ import pytest
 from fangkong.command import rules_watch
 from fangkong.command.rules_watch import rejudge_when_rules_change
 from fangkong.command.worker import tick
-from fangkong.desks.control.actions import order_approve
+from fangkong.desks.control.actions import order_approve, order_withdraw
 from fangkong.desks.control.tests.people import clock, colleague, contact, positive
 from fangkong.record.access import system_actor
 from fangkong.record.models import Order, Rejudgement, Task
@@ -111,3 +111,29 @@ transition = "a running order ends at the earlier of its own end and the new end
 note_zh = "本市缩短。"
 note_en = "Shorter here."
 """
+
+
+def test_whoever_goes_free_is_told_and_whoever_was_never_bound_is_not(running):
+    proposed = Order.objects.open().get(key=running.key)
+    at = AT + timedelta(hours=2)
+    authority = colleague("health_authority", name="second")
+    order_withdraw(proposed.key, actor=authority, at=at, reason="wrong person")
+    contact("contact-2", known=at, last=date(2022, 7, 10), person_key="person-2", emit=True)
+    tick(at, WORKER)
+    never = Order.objects.open().get(state="proposed")
+    order_withdraw(never.key, actor=authority, at=at + timedelta(hours=1), reason="wrong person")
+    tick(at + timedelta(hours=1), WORKER)
+    told = Task.objects.open().filter(kind="serve_release_notice")
+    assert list(told.values_list("subject_key", flat=True)) == [proposed.key]
+
+
+def test_whoever_an_order_without_basis_held_is_told():
+    at = clock("2023-01-05")
+    contact(known=at, last=date(2023, 1, 4), emit=True)
+    tick(at, WORKER)
+    key = Order.objects.open().get().key
+    order_approve(key, actor=colleague("health_authority"), at=at + timedelta(hours=1), reason="read")
+    rejudge_when_rules_change(clock("2023-01-08"), WORKER)
+    tick(clock("2023-01-08", "15:00"), WORKER)
+    assert Order.objects.open().get(key=key).state == "lapsed"
+    assert Task.objects.open().filter(kind="serve_release_notice", subject_key=key).exists()

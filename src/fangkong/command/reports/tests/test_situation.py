@@ -30,8 +30,13 @@ FIELDS = [
     "chains",
     "verifications",
     "tests",
+    "timeliness",
     "care",
     "measures",
+    "risk_areas",
+    "people",
+    "command",
+    "surveillance",
     "beds",
     "vaccination",
     "supply",
@@ -96,8 +101,12 @@ def test_new_infections_count_a_converted_case_once(shanghai: Path) -> None:
 def test_what_nobody_reports_is_unknown_and_never_zero(shanghai: Path) -> None:
     content = report(date(2022, 4, 5))
     unknown = {item["code"]: item["why"] for item in content["unknowns"]}
-    for code in ("beds", "vaccination", "supply", "complaints", "incidents", "tests"):
-        assert unknown[code] == "no_source_connected"
+    for code in ("beds", "icu", "vaccination_80", "supply", "incidents", "wastewater", "assistance_replies"):
+        assert unknown[code] == "no_desk_yet"
+    for code in ("complaints", "directives_running", "gaps_open", "levels_in_force", "duty_reached"):
+        assert unknown[code] == "none_recorded"
+    assert unknown["tests"] == "no_source_connected"
+    assert unknown["reported_in_time"] == "no_limit_decided"
     assert unknown["measures_in_force"] == "no_orders_recorded"
     assert unknown["new_imported"] == "origin_not_published"
     refused = {each["code"] for each in every_entry({k: v for k, v in content.items() if k != "unknowns"})}

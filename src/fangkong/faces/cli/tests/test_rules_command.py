@@ -94,6 +94,19 @@ class TestCheck:
         assert "remark" in warnings[0]["text"]
         assert done.json["counts"] == {"error": 0, "warning": 1, "gap": 3}
 
+    def test_keys_that_no_row_uses_are_one_line_unless_asked_for(self, run, tmp_path) -> None:
+        folder = tmp_path / "one"
+        folder.mkdir()
+        shutil.copy(SHIPPED / "keys.toml", folder)
+        shutil.copy(SHIPPED / "measles.toml", folder)
+        n = run("check", folder, "--json").json["counts"]["warning"]
+        assert n > 100
+        done = run("check", folder)
+        assert f"{n} keys of the vocabulary have no row" in done.out
+        assert len(done.out.splitlines()) < 10
+        assert len(run("check", folder, "--verbose").out.splitlines()) > n
+        assert "词汇表里有" in run("check", folder, lang="zh").out
+
     def test_every_code_of_a_problem_has_words(self) -> None:
         written = "".join(Path(module.__file__).read_text() for module in (validation, row_validation))
         found = set(re.findall(r"roblem\([^\"()]*\"([a-z]+(?:_[a-z]+)+)\"", written))
@@ -214,8 +227,14 @@ class TestExplain:
     def test_a_key_tells_its_kind_and_transition(self, run) -> None:
         done = run("explain", *STAGES, "--on", "2022-11-15")
         assert done.code == 0
-        for words in ("Kind", "restriction", "Transition"):
+        for words in ("Kind", "restriction", "Transition", "As the pack words it"):
             assert words in done.out
+
+    def test_a_transition_is_said_in_chinese_without_the_english_of_the_pack(self, run) -> None:
+        done = run("explain", *STAGES, "--on", "2022-11-15", lang="zh")
+        assert "正在执行的，按原定和新规中较早的一天结束。" in done.out
+        english = run("explain", *STAGES, "--on", "2022-11-15", "--json").json["transition"]["text"]
+        assert english not in done.out
 
     def test_a_situation_is_planned_and_every_row_shown_with_its_mark(self, run) -> None:
         done = run("explain", "--situation", CONTACT, "--on", "2022-11-15")

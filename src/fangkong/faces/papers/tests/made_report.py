@@ -16,6 +16,10 @@ def refused(code: str, why: str, **params: Any) -> dict[str, Any]:
     return {"code": code, "refusal": why, "params": params}
 
 
+def nobody(*codes: str) -> list[dict[str, Any]]:
+    return [refused(code, "no_desk_yet") for code in codes]
+
+
 WINDOW = {"first_day": "2022-04-11", "last_day": "2022-04-17"}
 
 
@@ -113,9 +117,46 @@ def made_report() -> dict[str, Any]:
             "entries": [figure("measures_in_force", 412), figure("person_days", 3120)],
             "rows": [{"kind": "quarantine", "in_force": 400}, {"kind": "isolation", "in_force": 12}],
         },
-        **{
-            code: refused(code, "no_source_connected")
-            for code in ("beds", "vaccination", "supply", "complaints", "incidents")
+        "surveillance": nobody("wastewater", "sentinel", "variants", "importation"),
+        "timeliness": [
+            figure("reported_in_time", 44, of=46, params=WINDOW),
+            refused("detected_in_time", "no_limit_decided", **WINDOW),
+            *nobody("assistance_replies"),
+        ],
+        "beds": nobody("beds", "icu", "emergency_waits", "staff_infected", "nursing_homes"),
+        "vaccination": nobody("vaccination", "vaccination_60", "vaccination_80"),
+        "supply": nobody("supply", "isolation_rooms", "tubes_capacity", "volunteers", "staples"),
+        "risk_areas": [figure("risk_areas_high", 2), figure("risk_areas_medium", 5)],
+        "people": [
+            figure("restricted_days", 6.5, params={"orders": 412}),
+            figure("appeals_upheld", 1, of=4),
+            *nobody("businesses_closed", "cost_per_averted"),
+        ],
+        "complaints": {
+            "entries": [figure("complaints", 31), figure("complaints_open", 4)],
+            "rows": [{"theme": "", "n": 4}],
+        },
+        "incidents": [
+            refused("care_refused", "no_gate_that_day", day="2022-04-18"),
+            refused("problems_open", "none_recorded"),
+            *nobody("incidents"),
+        ],
+        "command": {
+            "entries": [
+                figure("directives_running", 3),
+                figure("receipts_awaiting", 1),
+                refused("gaps_open", "none_recorded"),
+                figure("duty_reached", 1, of=1),
+            ],
+            "rows": [
+                {
+                    "hazard": "epidemic",
+                    "level": 2,
+                    "area_code": "9901",
+                    "starts_on": "2022-04-01",
+                    "review_on": "2022-05-01",
+                }
+            ],
         },
         "next_day": {
             "entries": [figure("tasks_due", 14), figure("tasks_overdue", 2), figure("orders_to_decide", 9)],
@@ -149,9 +190,9 @@ def made_report() -> dict[str, Any]:
         },
         "unknowns": [
             {"code": "new_deaths", "why": "not_published_that_day", "params": {"day": "2022-04-17"}},
-            {"code": "beds", "why": "no_source_connected", "params": {}},
-            {"code": "supply", "why": "no_source_connected", "params": {}},
             {"code": "days_area", "why": "not_published", "params": {"days": ["2022-04-09"]}},
+            {"code": "beds", "why": "no_desk_yet", "params": {}},
+            {"code": "supply", "why": "no_desk_yet", "params": {}},
         ],
         "sources": [
             {

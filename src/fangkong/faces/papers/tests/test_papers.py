@@ -58,10 +58,13 @@ def test_the_page_keeps_the_order_of_the_paper() -> None:
         "Areas",
         "Chains and contacts",
         "Tests",
+        "Time limits kept",
         "Care and beds",
         "Vaccination and supply",
         "Measures in force and person-days",
+        "What people meet with",
         "Complaints and incidents",
+        "Command",
         "Not known",
         "Next 24 hours",
     ]
@@ -81,8 +84,11 @@ def test_lead_sentences_read_aloud() -> None:
 def test_a_refused_figure_is_said_and_never_a_dash() -> None:
     sections = paper_view(made_report(), "en")["sections"]
     care = next(section for section in sections if section["title"] == "Care and beds")
-    assert care["rows"][-1]["value"] == "No figure: no source is connected"
+    assert care["rows"][-1]["value"].startswith("Beds; intensive care in use")
+    assert care["rows"][-1]["value"].endswith("nursing homes: not reported, no desk carries it yet")
     assert care["rows"][-1]["refused"]
+    limits = next(section for section in sections if section["title"] == "Time limits kept")
+    assert limits["rows"][1]["value"] == "No figure: no limit fell due from 11 Apr to 17 Apr"
     areas = next(section for section in sections if section["title"] == "Areas")
     assert ["Liudi 3", *["not published"] * 4, "0 / 7"] in areas["rows"]
 
@@ -114,6 +120,18 @@ def test_every_refusal_of_the_estimates_has_words() -> None:
     assert [code for code in REFUSAL_CODES if not has_word(f"report.why.{code}")] == []
 
 
+def test_a_report_issued_when_it_had_fewer_blocks_still_opens() -> None:
+    old = made_report()
+    for name in ("surveillance", "timeliness", "risk_areas", "people", "command"):
+        del old[name]
+    for name in ("beds", "vaccination", "supply", "complaints", "incidents"):
+        old[name] = {"code": name, "refusal": "no_source_connected", "params": {}}
+    sections = paper_view(old, "en")["sections"]
+    care = next(section for section in sections if section["title"] == "Care and beds")
+    assert care["rows"][-1]["value"] == "No figure: no source is connected"
+    assert "Command" not in [section["title"] for section in sections]
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_pdf_is_two_pages_and_an_annex_and_the_same_twice(lang: str) -> None:
     found = situation_pdf(made_report(), lang)
@@ -130,7 +148,8 @@ def test_without_a_chinese_font_the_reader_is_told_what_to_install(monkeypatch: 
 
 
 @pytest.mark.parametrize(
-    ("lang", "unknown"), [("zh", "床位与重症床位：没有接入来源"), ("en", "no source is connected")]
+    ("lang", "unknown"),
+    [("zh", "床位、物资可用天数：未报送，还没有业务组承接"), ("en", "no desk carries it yet")],
 )
 def test_word_holds_the_figures_and_the_unknowns(lang: str, unknown: str) -> None:
     text = word_text(situation_docx(made_report(), lang))
@@ -149,6 +168,26 @@ def test_the_office_may_bring_its_own_template(tmp_path: Path) -> None:
     document.add_paragraph("抬头 {{ title }}")
     document.save(str(own))
     assert word_text(situation_docx(made_report(), "zh", own)).startswith("抬头 临江市")
+
+
+def test_the_office_s_own_template_prints_every_section(tmp_path: Path) -> None:
+    own = tmp_path / "own.docx"
+    document = docx.Document()
+    for line in (
+        "{%p for section in sections %}",
+        "{{ section.title }}",
+        "{%p if section.kind == 'figures' %}",
+        "{%p for row in section.rows %}",
+        "{{ row.label }} = {{ row.value }}",
+        "{%p endfor %}",
+        "{%p endif %}",
+        "{%p endfor %}",
+    ):
+        document.add_paragraph(line)
+    document.save(str(own))
+    text = word_text(situation_docx(made_report(), "zh", own))
+    for line in ("时效", "按时网报 = 96%，44 / 46", "指挥运转", "在行指令 = 3 件", "对群众的影响"):
+        assert line in text.splitlines()
 
 
 def test_a_template_that_cannot_be_read_is_named(tmp_path: Path) -> None:

@@ -11,8 +11,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from fangkong.core.errors import InputError
+from fangkong.core.errors import Forbidden, InputError
 from fangkong.faces.web.figures import disease_name
+from fangkong.faces.web.flood import WHAT_APPLIES
 from fangkong.faces.words.catalogue import has_word, word
 from fangkong.faces.words.errors import error_text
 from fangkong.public.what_applies import commute_applies, diseases, risk_levels, what_applies
@@ -52,7 +53,10 @@ def applies(request: HttpRequest) -> HttpResponse:
     }
     status = 200
     if request.method == "POST":
+        address = request.META.get("REMOTE_ADDR", "")
         try:
+            WHAT_APPLIES.check(address)
+            WHAT_APPLIES.count(address)
             on = _day(typed["day"], here)
             if about == "commute":
                 context["journey"] = commute_in_words(_commute(typed, on, here), on, lang)
@@ -66,8 +70,9 @@ def applies(request: HttpRequest) -> HttpResponse:
                     to_risk=typed["to_risk"],
                 )
                 context["answer"] = sentence_in_words(found, on, lang)
-        except InputError as refused:
-            status, context["problem"] = 400, error_text(refused, lang)
+        except (InputError, Forbidden) as refused:
+            status = 429 if isinstance(refused, Forbidden) else 400
+            context["problem"] = error_text(refused, lang)
     return render(request, "applies/applies.html", context, status=status)
 
 

@@ -46,7 +46,7 @@ def _decide(reading: Reading, viewing: Viewing, names: dict[str, str]) -> dict[s
     rows = [
         {
             "title": said("page.list.signal", kind=coded("signal.kind", row.kind)),
-            "href": "",
+            "href": reverse("signal", args=[row.key]),
             "note": names.get(row.area_code, row.area_code),
             "when": formats.moment(row.raised_at.astimezone(viewing.installation.zone), lang),
             "when_kind": "high",

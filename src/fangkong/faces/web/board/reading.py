@@ -9,7 +9,19 @@ from typing import Any
 from django.db.models import Count, Q
 
 from fangkong.command.reports import direction, report_get, response, spread
+from fangkong.command.reports.command_rows import restricted_days_entry
 from fangkong.command.reports.entries import Entry, figure, refusal
+from fangkong.command.reports.precision_entries import precision_block
+from fangkong.command.reports.standing import Standing, standing
+from fangkong.command.reports.standing_entries import (
+    command_entries,
+    complaint_entries,
+    incident_entries,
+    people_entries,
+    seven_one_seven_entry,
+    timeliness_entries,
+    unreported_entries,
+)
 from fangkong.command.tasks import queries as tasks
 from fangkong.core.errors import NotFound
 from fangkong.desks.assess import queries as assess
@@ -24,6 +36,8 @@ from fangkong.record.models import AreaBoundary, Order, Task
 
 #: Days that the curves of the board go back: six weeks, as wide as a small panel can show.
 CURVE_DAYS = 42
+#: Orders in force that the board compares with the smallest lawful set by itself; more wait for the day's report.
+MOST_JUDGED_LIVE = 5000
 #: Rows of a list on the board before "n more".
 LIST_ROWS = 4
 
@@ -50,6 +64,8 @@ class Reading:
     signals: list[SignalRow] = field(default_factory=list)
     signals_total: int = 0
     report: dict[str, Any] | None = None
+    #: Hazard -> the highest response level in force.
+    levels: dict[str, int] = field(default_factory=dict)
 
 
 def read(viewing: Viewing) -> Reading | None:
@@ -73,7 +89,9 @@ def read(viewing: Viewing) -> Reading | None:
     share = spread.control_share_entry(last)
     estimates = direction.spread_entries(figures.assessment)
     entries = {entry["code"]: entry for entry in (*spread.new_entries(last), share, *estimates)}
+    stands = standing(disease, area, actor=actor, at=at, as_of=viewing.day)
     entries |= _response(disease, area, viewing)
+    entries |= {entry["code"]: entry for entry in _standing(stands, disease, area, viewing)}
     total = spread.new_infections(last) if last else None
     reading = Reading(
         disease=disease,
@@ -85,12 +103,15 @@ def read(viewing: Viewing) -> Reading | None:
         week=figures.week,
         entries=entries,
         lead=direction.lead_sentences(last, total, share, estimates),
+        levels={hazard: level for hazard, (level, _, _) in stands.starting("level:").items()},
         boundaries=list(
             AreaBoundary.objects.known_at(at).filter(key__in=[row.area_code for row in figures.week])
         ),
     )
     _lists(reading, viewing)
     reading.report = _report(reading, viewing)
+    if actor.may("order.read"):
+        reading.entries |= {entry["code"]: entry for entry in _precision(reading, viewing)}
     return reading
 
 
@@ -109,15 +130,31 @@ def _response(disease: str, area: str, viewing: Viewing) -> dict[str, Entry]:
     return {entry["code"]: entry for entry in found}
 
 
+def _standing(stands: Standing, disease: str, area: str, viewing: Viewing) -> list[Entry]:
+    """How the office stands, from the same counts as the report; the tiles ask who may see which."""
+    actor, at, on = viewing.actor, viewing.at, viewing.through
+    days = refusal("restricted_days", "not_for_role")
+    if actor.may("order.read"):
+        days = restricted_days_entry(disease, area, actor=actor, at=at, as_of=on)
+    found = [
+        *timeliness_entries(stands),
+        *command_entries(stands),
+        *complaint_entries(stands),
+        *people_entries(stands, days),
+        *incident_entries(stands),
+    ]
+    for block in ("surveillance", "care", "vaccination", "supply"):
+        found += unreported_entries(block)
+    return [*found, seven_one_seven_entry(stands)]
+
+
 def _linked(disease: str, area: str, viewing: Viewing) -> Entry:
     """Cases of the area with a known source; counted where they are counted, as every aggregate is."""
     links = response.visible_links(disease, at=viewing.at)
-    if not links.exists():
-        return refusal("linked_cases", "no_links_recorded")
     found = counted_cases(disease, area, at=viewing.at).aggregate(
         total=Count("pk"), linked=Count("pk", filter=Q(key__in=links.values("to_case_key")))
     )
-    if not found["total"]:
+    if not found["total"] or not (found["linked"] or links.exists()):
         return refusal("linked_cases", "no_links_recorded")
     sources = ["record.transmissionlink"]
     return figure(
@@ -151,6 +188,17 @@ def _measures(disease: str, area: str, viewing: Viewing) -> list[Entry]:
     return [
         figure(code, value, sources=["record.order"], as_of=viewing.through) for code, value in values.items()
     ]
+
+
+def _precision(reading: Reading, viewing: Viewing) -> list[Entry]:
+    """The precision of the orders: as the day's report has it, else asked of the record while that is quick."""
+    if reading.report is not None and "precision" in reading.report:
+        return list(reading.report["precision"]["entries"])
+    in_force = reading.entries.get("measures_in_force", {}).get("value", 0)
+    if in_force > MOST_JUDGED_LIVE:
+        return [refusal(code, "precision.in_the_report") for code in ("lawful_ordered_persons",)]
+    block = precision_block(reading.disease, reading.area_code, actor=viewing.actor, at=viewing.at)
+    return list(block["entries"])
 
 
 def _lists(reading: Reading, viewing: Viewing) -> None:

@@ -1,4 +1,4 @@
-"""The tiles of the board in three groups; what the record does not carry says so."""
+"""The tiles of the board in groups of six; what nobody reports yet is folded into one line of its group."""
 
 from __future__ import annotations
 
@@ -8,24 +8,44 @@ from django.urls import reverse
 from django.utils.translation import get_language
 
 from fangkong.command.reports.entries import Entry, refusal
+from fangkong.command.reports.settings import unreported
 from fangkong.command.reports.spread import last_reported, new_infections
-from fangkong.faces.web.control.presenting import said
+from fangkong.faces.papers.phrases import UNREPORTED, unreported_lines
+from fangkong.faces.web.control.presenting import coded, said
 from fangkong.faces.web.figures import tile
 from fangkong.faces.web.viewing import Viewing
 from fangkong.faces.words import formats
+from fangkong.faces.words.catalogue import language
 
 from .reading import Reading
 
 SPARK_DAYS = 14
+#: Tiles of a group: one row of the widest screen (look.md). Those at the end of a group's list fill up its row.
+IN_A_ROW = 6
+
+
+#: Group -> the fields of it that only its folded line may name: nobody reports them yet.
+FOLDED = {
+    "spread": ("surveillance",),
+    "timeliness": ("timeliness",),
+    "care": ("care", "supply", "vaccination"),
+    "people": ("people",),
+}
 
 
 def groups(reading: Reading, viewing: Viewing) -> list[dict[str, Any]]:
-    """Three groups of six tiles: spread, timeliness and care, capacity and people."""
+    """Groups of at most six tiles: spread, timeliness, care and capacity, command, people, precision of the orders.
+
+    What nobody reports yet stands in the group's ``unreported`` lines, by name, and takes no tile.
+    """
     maker = _Tiles(reading, viewing)
     return [
-        {"key": "spread", "note": said("page.group.note.trend", n=SPARK_DAYS), "tiles": maker.spread()},
-        {"key": "timeliness", "note": said("page.group.note.known"), "tiles": maker.timeliness()},
-        {"key": "people", "note": said("board.group.note.now"), "tiles": maker.people()},
+        maker.group("spread", said("page.group.note.trend", n=SPARK_DAYS), maker.spread()),
+        maker.group("timeliness", said("board.group.note.week"), maker.timeliness()),
+        maker.group("care", said("board.group.note.day"), maker.care()),
+        maker.group("command", maker.levels(), maker.command()),
+        maker.group("people", said("board.group.note.now"), maker.people()),
+        maker.group("precision", said("precision.group_note"), maker.precision()),
     ]
 
 
@@ -50,8 +70,30 @@ class _Tiles:
             return refusal(code, "not_for_role")
         return self.reading.entries.get(code) or refusal(code, "no_source_connected")
 
+    def group(self, key: str, note: str, tiles: list[dict[str, Any]]) -> dict[str, Any]:
+        """A group with its tiles, and in ``unreported`` one line for each reason why others have no figure."""
+        entries = [
+            refusal(code, "no_desk_yet") for block in FOLDED.get(key, ()) for code in unreported(block)
+        ]
+        entries += [made["entry"] for made in tiles if made["entry"].get("refusal") in UNREPORTED]
+        lines = unreported_lines(entries, language(get_language()))
+        shown = [made for made in tiles if made["entry"].get("refusal") not in UNREPORTED]
+        return {"key": key, "note": note, "tiles": shown[:IN_A_ROW], "unreported": lines}
+
     def tile(self, code: str, label: str, permission: str = "", **more: Any) -> dict[str, Any]:
-        return tile(self.entry(code, permission), label, day=self.day, **more)
+        return self.made(self.entry(code, permission), label, **more)
+
+    def made(self, entry: Entry, label: str, **more: Any) -> dict[str, Any]:
+        """The tile of ``entry``, which it keeps, so that its group knows what to fold."""
+        return tile(entry, label, day=self.day, **more) | {"entry": entry}
+
+    def watched(
+        self, code: str, label: str, permission: str, late: str, href: str = "", state: str = "alert"
+    ) -> dict[str, Any]:
+        """A register's open items; marked when any of them is past its date."""
+        overdue = self.entry(late, permission).get("value", 0)
+        note = said("board.tile.late", n=overdue) if overdue else said("board.tile.none_late")
+        return self.tile(code, label, permission, note=note, href=href, state=state if overdue else "")
 
     def assess_href(self) -> str:
         may = self.viewing.actor.may("daily.read")
@@ -72,8 +114,18 @@ class _Tiles:
             self.tile("found_in_control", "board.tile.controlled_share", spark=self.controlled, href=href),
             self.unlinked(cases),
             self.tile("positivity", "board.tile.positivity", "case.read"),
-            self.tile("wastewater", "board.tile.wastewater"),
+            self.tile(
+                self.change_code(),
+                "report.entry.change_time",
+                note=said("report.note.no_interval"),
+                href=href,
+            ),
         ]
+
+    def change_code(self) -> str:
+        """Doubling or halving time, whichever the estimate gave; else the code of its refusal."""
+        given = [code for code in ("doubling_time", "halving_time") if code in self.reading.entries]
+        return given[0] if given else "change_time"
 
     def unlinked(self, href: str) -> dict[str, Any]:
         """Cases without a known source: the complement of the linked ones."""
@@ -81,8 +133,8 @@ class _Tiles:
         if "value" in entry:
             note = said("page.tile.linked", k=entry["value"], n=entry["of"])
             entry = {**entry, "code": "new_unlinked", "value": entry["of"] - entry["value"], "of": None}
-            return tile(entry, "board.tile.unlinked", day=self.day, note=note, href=href)
-        return tile(entry, "board.tile.unlinked", day=self.day, href=href)
+            return self.made(entry, "board.tile.unlinked", note=note, href=href)
+        return self.made(entry, "board.tile.unlinked", href=href)
 
     def timeliness(self) -> list[dict[str, Any]]:
         turnaround = self.entry("laboratory_turnaround", "case.read")
@@ -90,30 +142,53 @@ class _Tiles:
         if "value" in turnaround:
             note = said("report.note.quantile", **turnaround["params"])
         return [
+            self.tile("reported_in_time", "report.entry.reported_in_time"),
             self.tile("laboratory_turnaround", "board.tile.turnaround", "case.read", note=note),
-            self.tile("contacts_identified", "page.tile.contacts_identified", "contact.read"),
-            self.tile("contacts_located", "page.tile.contacts_located", "contact.read"),
+            self.tile("investigated_in_time", "report.entry.investigated_in_time"),
+            self.tile("transferred_in_time", "report.entry.transferred_in_time"),
+            self.tile("seven_one_seven", "board.tile.seven_one_seven"),
             self.tile("contacts_controlled", "page.tile.contacts_controlled", "contact.read"),
-            self.tile("new_deaths", "page.tile.new_deaths", note=said("page.tile.counted")),
-            self.tile("beds", "board.tile.icu"),
         ]
 
-    def people(self) -> list[dict[str, Any]]:
-        orders = reverse("orders") if self.viewing.actor.may("order.read") else ""
+    def care(self) -> list[dict[str, Any]]:
+        gate = said("board.tile.at_gates")
+        refused = self.entry("care_refused", "board.read").get("value", 0)
         return [
+            self.tile("new_deaths", "page.tile.new_deaths", note=said("page.tile.counted")),
             self.tile(
-                "people_restricted",
-                "board.tile.restricted",
-                "order.read",
-                note=self._orders_note(),
-                href=orders,
+                "care_refused",
+                "report.entry.care_refused",
+                "board.read",
+                note=said("board.tile.target_none"),
+                state="alert" if refused else "",
             ),
+            self.tile("emergencies", "report.entry.emergencies", "board.read", note=gate),
+            self.tile("gates_passed", "board.tile.gates_passed", "board.read", note=gate),
+            self.tile("tests", "report.entry.tests", "case.read", note=said("page.tile.counted")),
             self.tile(
-                "person_days",
-                "page.tile.person_days",
-                "order.read",
-                note=said("page.tile.so_far"),
-                href=orders,
+                "alarms_open", "report.entry.alarms_open", "signal.read", note=said("page.tile.to_verify")
+            ),
+        ]
+
+    def command(self) -> list[dict[str, Any]]:
+        orders = reverse("orders") if self.viewing.actor.may("order.read") else ""
+        directives = reverse("directives") if self.viewing.actor.may("directive.read") else ""
+        return [
+            self._count(
+                "tasks_overdue",
+                "board.tile.overdue",
+                "task.read",
+                self.reading.overdue_total,
+                said("page.tile.past_due"),
+                reverse("tasks") + "?show=overdue",
+                "alert",
+            ),
+            self.watched(
+                "receipts_awaiting",
+                "report.entry.receipts_awaiting",
+                "directive.read",
+                "receipts_late",
+                directives,
             ),
             self._count(
                 "orders_to_decide",
@@ -125,25 +200,110 @@ class _Tiles:
                 "watch",
             ),
             self._count(
-                "tasks_overdue",
-                "board.tile.overdue",
-                "task.read",
-                self.reading.overdue_total,
-                said("page.tile.past_due"),
-                reverse("tasks") + "?show=overdue",
-                "alert",
-            ),
-            self._count(
                 "signals_open",
                 "board.tile.signals_open",
                 "signal.read",
                 self.reading.signals_total,
                 said("page.tile.to_verify"),
-                "",
+                reverse("signals"),
                 "watch",
             ),
-            self.tile("complaints", "board.tile.complaints"),
+            self.watched("gaps_open", "report.entry.gaps_open", "review.read", "gaps_late", state="watch"),
+            self.tile("duty_reached", "report.entry.duty_reached", "duty.read"),
+            self.watched("reviews_open", "report.entry.reviews_open", "review.read", "reviews_late"),
+            self.tile(
+                "tasks_not_taken",
+                "report.entry.tasks_not_taken",
+                "task.read",
+                note=said("board.tile.not_taken"),
+            ),
+            self.tile("tasks_open", "report.entry.tasks_open", "task.read", note=said("board.tile.in_work")),
         ]
+
+    def levels(self) -> str:
+        """The response level in force, as the note of the command group; what stands now where there is none."""
+        in_force = self.reading.levels
+        if not in_force:
+            return said("board.group.note.now")
+        return said("frame.and").join(
+            said(
+                "board.group.note.level",
+                hazard=coded("response.hazard", hazard),
+                level=said(f"report.level.{level}"),
+            )
+            for hazard, level in in_force.items()
+        )
+
+    def people(self) -> list[dict[str, Any]]:
+        orders = reverse("orders") if self.viewing.actor.may("order.read") else ""
+        permits = reverse("permits") if self.viewing.actor.may("permit.read") else ""
+        return [
+            self.tile(
+                "people_restricted",
+                "board.tile.restricted",
+                "order.read",
+                note=self._orders_note(),
+                href=orders,
+            ),
+            self.tile(
+                "restricted_days",
+                "board.tile.restricted_days",
+                "order.read",
+                note=said("board.tile.median"),
+                href=orders,
+            ),
+            self.tile(
+                "person_days",
+                "page.tile.person_days",
+                "order.read",
+                note=said("page.tile.so_far"),
+                href=orders,
+            ),
+            self.tile(
+                "complaints_open" if "complaints_open" in self.reading.entries else "complaints",
+                "report.entry.complaints_open",
+                "listening.read",
+                note=said("board.tile.to_answer"),
+            ),
+            self.tile("appeals_upheld", "report.entry.appeals_upheld", "order.read"),
+            self.tile(
+                "permits_waiting",
+                "report.entry.permits_waiting",
+                "permit.read",
+                note=said("page.tile.two_people"),
+                href=permits,
+            ),
+            self.tile(
+                "appeals_open", "report.entry.appeals_open", "order.read", note=said("board.tile.to_answer")
+            ),
+            self.tile("measures_in_force", "report.entry.measures_in_force", "order.read", note=self.day),
+        ]
+
+    def precision(self) -> list[dict[str, Any]]:
+        """The pair of shares, and the orders in force against the smallest lawful set of the same day."""
+        href = reverse("orders") if self.viewing.actor.may("order.read") else ""
+        excess = self.reading.entries.get("lawful_excess_person_days", {})
+        notes = {
+            "lawful_smallest_persons": said("precision.note.rules_of_day"),
+            "lawful_ordered_person_days": said("precision.note.from_day_on"),
+            "lawful_smallest_person_days": said("precision.note.from_day_on"),
+            "lawful_excess_person_days": said("precision.note.orders", n=excess["params"]["orders"])
+            if excess.get("params", {}).get("orders")
+            else said("precision.note.none"),
+        }
+        return [
+            self.tile("restricted_infected", "precision.tile.infected", "order.read", href=href),
+            self.tile("infections_controlled", "precision.tile.controlled", "order.read", href=href),
+            *(self._lawful(code, note, href) for code, note in notes.items()),
+        ]
+
+    def _lawful(self, code: str, note: str, href: str) -> dict[str, Any]:
+        """A figure of the smallest lawful set; where no order on a person is in force, every one says so."""
+        entry = self.entry(code, "order.read")
+        none = self.reading.entries.get("lawful_ordered_persons", {})
+        if "value" not in entry and "refusal" in none and self.viewing.actor.may("order.read"):
+            entry = refusal(code, none["refusal"])
+        return self.made(entry, f"precision.tile.{code}", note=note, href=href)
 
     def _orders_note(self) -> str:
         entry = self.reading.entries.get("measures_in_force", {})
@@ -154,12 +314,11 @@ class _Tiles:
     ) -> dict[str, Any]:
         """A tile of what waits on this platform; ``state`` marks it when anything does."""
         if not self.viewing.actor.may(permission):
-            return tile(refusal(code, "not_for_role"), label, day=self.day)
+            return self.made(refusal(code, "not_for_role"), label)
         known = self.viewing.at.astimezone(self.viewing.installation.zone)
-        made = tile(
+        made = self.made(
             {"code": code, "value": n, "sources": ["record.platform"], "as_of": f"{known:%Y-%m-%d}"},
             label,
-            day=self.day,
             note=note,
             href=href,
             state=state if n else "",

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from fangkong.desks.assess.values import DAYS_MISSING
 from fangkong.faces.web.control.presenting import said
+from fangkong.faces.web.duty.alarms import duty_alarms
 from fangkong.faces.web.figures import area_name, disease_name
 from fangkong.faces.web.frame import as_of_line
 from fangkong.faces.web.gate import desk
@@ -35,6 +36,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "day": viewing.day,
         "through": viewing.through,
     }
+    context["duty_holes"] = duty_alarms(viewing)
     if reading is None:
         context["empty"] = True
         return render(request, "board/board.html", context)

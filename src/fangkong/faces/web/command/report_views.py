@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_POST, require_safe
 
-from fangkong.command.reports import figures_json, report_current, report_get, report_sign
+from fangkong.command.reports import day_pack, figures_json, report_current, report_get, report_sign
 from fangkong.core.errors import InputError, NotFound
 from fangkong.desks.assess import queries as assess
-from fangkong.faces.papers import paper_view, situation_docx, situation_pdf
+from fangkong.faces.papers import day_pack_pdf, paper_view, situation_docx, situation_pdf
 from fangkong.faces.web.control.presenting import said
 from fangkong.faces.web.gate import desk
 from fangkong.faces.web.viewing import Viewing
@@ -112,6 +112,27 @@ def figures(request: HttpRequest, day: date) -> HttpResponse:
 def _file(body: bytes, kind: str, day: date, ending: str) -> HttpResponse:
     response = HttpResponse(body, content_type=kind)
     response["Content-Disposition"] = f'attachment; filename="situation-report-{day.isoformat()}.{ending}"'
+    return response
+
+
+@desk("command", "report.read")
+@require_safe
+def codes(request: HttpRequest, day: date) -> HttpResponse:
+    """The situation report itself as JSON: every field as code and figure, the same in every language."""
+    text = json.dumps(_content(request.viewing, day), ensure_ascii=False, indent=1)
+    return _file(text.encode(), "application/json; charset=utf-8", day, "codes.json")
+
+
+@desk("command", "report.read")
+@require_safe
+def pack(request: HttpRequest, day: date) -> HttpResponse:
+    """The paper pack of the day for the viewer's own area, as far as the viewer's role sees its lists."""
+    viewing: Viewing = request.viewing
+    if day > viewing.day:
+        raise InputError("report.future_day", as_of=day.isoformat(), today=viewing.day.isoformat())
+    content = day_pack(day, actor=viewing.actor)
+    response = HttpResponse(day_pack_pdf(content, get_language() or ""), content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="day-pack-{day.isoformat()}.pdf"'
     return response
 
 

@@ -1,8 +1,9 @@
-"""Tasks: the day's list, one task, and its steps."""
+"""Tasks: the list by filter, one task, and its steps."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -12,15 +13,21 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_POST
 
 from fangkong.command.tasks import actions, queries
+from fangkong.command.tasks.boards import TaskFilter, tasks_filtered
+from fangkong.command.tasks.evidence import evidence_kind
+from fangkong.command.tasks.giving import PARTIES
 from fangkong.command.tasks.states import STEPS, UNFINISHED
-from fangkong.core.errors import InputError
-from fangkong.faces.web.areas import area_names
-from fangkong.faces.web.control.presenting import coded, said
+from fangkong.core.errors import Conflict, Forbidden, InputError
+from fangkong.faces.web.control.presenting import coded, people_names, said
 from fangkong.faces.web.gate import desk
 from fangkong.faces.web.paging import pager
+from fangkong.faces.web.viewing import Viewing
+from fangkong.faces.words import formats
 from fangkong.faces.words.errors import error_text
-from fangkong.record.models import Task, User
+from fangkong.public.third_party import KIND as REPORT
+from fangkong.record.models import Task
 
+from .task_rows import carried_out, history_rows, proof_rows, task_rows
 from .task_subjects import subjects_of
 
 PAGE_ROWS = 30
@@ -30,101 +37,159 @@ ACTIONS: dict[str, tuple[Callable[..., Any], bool]] = {
     "acknowledge": (actions.task_acknowledge, False),
     "done": (actions.task_done, False),
     "verify": (actions.task_verify, False),
+    "refuse": (actions.task_refuse, True),
     "return": (actions.task_return, True),
     "revoke": (actions.task_revoke, True),
 }
 
+#: Steps for those who may give tasks, not for those who only do them.
+_SUPERVISED = ("verify", "refuse", "revoke")
+
 #: Where the subject of a task is shown, and the permission its page asks for.
-SUBJECT_PAGES = {"order": ("order", "order.read"), "case": ("case", "case.read")}
+SUBJECT_PAGES = {
+    "order": ("order", "order.read"),
+    "case": ("case", "case.read"),
+    "signal": ("signal", "signal.read"),
+    "person": ("person", "person.unmask"),
+    "task": ("task", "task.read"),
+    "level": ("level", "plan.read"),
+    "plan_run": ("plan_run", "plan.read"),
+}
+
+#: The parts of a filter that an address may hold.
+_FILTERED = ("state", "area", "role", "person", "post", "kind", "carries_out")
 
 
 @desk("tasks", "task.read")
 @require_GET
 def tasks(request: HttpRequest) -> HttpResponse:
-    """The unfinished tasks, the earliest deadline first; "mine" and "overdue" are filters in the address."""
+    """The unfinished tasks, the earliest deadline first; filters stand in the address."""
     viewing = request.viewing
-    show = request.GET.get("show", "all")
+    show, wanted = request.GET.get("show", "all"), filter_of(request.GET)
     common = {
         "actor": viewing.actor,
         "at": viewing.at,
         "limit": PAGE_ROWS,
         "after": request.GET.get("after", ""),
     }
-    if show == "overdue":
-        page = queries.tasks_overdue(**common)
-    else:
-        page = queries.tasks_open(mine=show == "mine", **common)
-    areas = area_names([task.area_code for task in page.rows])
-    owners = dict(
-        User.objects.filter(key__in={t.owner_key for t in page.rows if t.owner_key}).values_list(
-            "key", "display_name"
-        )
-    )
+    page = queries.tasks_open(mine=True, **common) if show == "mine" else tasks_filtered(wanted, **common)
     counts = queries.task_counts(actor=viewing.actor, at=viewing.at)
     about = subjects_of(page.rows, actor=viewing.actor, at=viewing.at)
+    may_assign = viewing.actor.may("task.write") and not viewing.looking_back
+    chosen = wanted.chosen()
     context = {
         "page_title": said("task.page"),
-        "show": show,
+        "may_take_report": may_assign,
+        "may_assign": may_assign,
+        "show": "all" if show not in ("mine", "overdue") else show,
         "open": sum(counts.get(state, 0) for state in UNFINISHED),
         "overdue": queries.tasks_overdue(actor=viewing.actor, at=viewing.at, limit=1).total,
+        "filters": _filters_said(chosen),
+        "chosen": chosen,
+        "total": page.total,
         "rows": [
-            _row(task, viewing, areas, owners) | {"about": about.get(task.key, "")} for task in page.rows
+            row
+            | {"about": about.get(row["task"].key, ""), "assignable": row["task"].state in STEPS["assign"]}
+            for row in task_rows(page.rows, viewing)
         ],
-        "pager": pager(request, page, show=show),
+        "pager": pager(request, page, show=show, **chosen),
     }
     return render(request, "command/tasks.html", context)
 
 
-def _row(task: Task, viewing: Any, areas: dict[str, str], owners: dict[str, str]) -> dict[str, Any]:
-    return {
-        "task": task,
-        "deed": coded("task.kind", task.kind),
-        "area": areas.get(task.area_code, task.area_code),
-        "owner": owners.get(task.owner_key) or coded("role", task.owner_role),
-        "left": task.due_at - viewing.at,
-        "late": task.due_at < viewing.at,
+def filter_of(given: Any) -> TaskFilter:
+    """The filter that an address or a form asks for."""
+    named = {name: given.get(name, "")[:96] for name in _FILTERED}
+    if named["state"] not in UNFINISHED:
+        named["state"] = ""
+    late = given.get("show") == "overdue" or given.get("late") == "yes"
+    return TaskFilter(**named, late=late, untaken=given.get("untaken") == "yes")
+
+
+def _filters_said(chosen: dict[str, str]) -> list[str]:
+    """What the list is narrowed to, in words; the pick "overdue" says itself."""
+    people = people_names([chosen["person"]]) if chosen.get("person", "-") != "-" else {}
+    said_by = {
+        "state": lambda value: coded("task.state", value),
+        "role": lambda value: coded("role", value),
+        "kind": lambda value: coded("task.kind", value),
+        "person": lambda value: people.get(value) or said("task.filter.nobody"),
+        "carries_out": lambda value: said("task.filter.carries_out"),
+        "untaken": lambda value: said("task.untaken"),
     }
+    return [said_by.get(name, str)(value) for name, value in chosen.items() if name != "late"]
 
 
 @desk("tasks", "task.read")
 @require_GET
 def task(request: HttpRequest, key: str) -> HttpResponse:
-    """One task, its history, and the steps that the reader may take."""
-    return _task_page(request, key)
+    """One task, its proof, its history, and the steps that the reader may take."""
+    return task_page(request, key)
 
 
-def _task_page(
-    request: HttpRequest, key: str, problem: str = "", note: str = "", status: int = 200
-) -> HttpResponse:
-    viewing = request.viewing
-    found = queries.task_get(key, actor=viewing.actor, at=viewing.at)
-    steps = [name for name in ACTIONS if found.state in STEPS[name]]
-    may = viewing.actor.may("task.write") or (
-        viewing.actor.may("task.own") and found.owner_role == viewing.actor.role
-    )
-    name, permission = SUBJECT_PAGES.get(found.subject_kind, ("", ""))
-    owners = dict(User.objects.filter(key=found.owner_key).values_list("key", "display_name"))
+def task_page(request: HttpRequest, key: str, problem: str = "", status: int = 200) -> HttpResponse:
+    """The page of one task; after a refused step with what is wrong and what was typed."""
+    viewing: Viewing = request.viewing
+    # A refused step shows the task as it stands now, not as it stood when the request came in.
+    at = viewing.installation.now() if problem and not viewing.looking_back else viewing.at
+    found = queries.task_get(key, actor=viewing.actor, at=at)
+    row = task_rows([found], viewing)[0]
+    before = queries.tasks_before(found, at=at)
+    asked = evidence_kind(found.evidence_kind)
+    writes = viewing.actor.may("task.write")
     context = {
-        "page_title": coded("task.kind", found.kind),
-        "row": _row(found, viewing, area_names([found.area_code]), owners),
+        "page_title": row["deed"],
+        "row": row,
         "task": found,
-        "steps": [{"name": step, "needs_note": ACTIONS[step][1]} for step in steps] if may else [],
-        "may": may and not viewing.looking_back,
-        "subject_href": reverse(name, args=[found.subject_key])
-        if name and viewing.actor.may(permission)
-        else "",
-        "about": subjects_of([found], actor=viewing.actor, at=viewing.at).get(found.key, ""),
-        "history": queries.task_history(key, actor=viewing.actor, at=viewing.at),
+        "seen": actions.version_of(found),
+        "steps": _steps(found, viewing, waits=bool(before.waits)),
+        "may": not viewing.looking_back,
+        "may_assign": writes and not viewing.looking_back and found.state in STEPS["assign"],
+        "may_split": writes and not viewing.looking_back and found.state in STEPS["split"],
+        "asked": asked,
+        "carried": carried_out(found, viewing),
+        "before": task_rows(before.all, viewing),
+        "waits": len(before.waits),
+        "parties": [(party, found.four_parties[party]) for party in PARTIES if party in found.four_parties],
+        "proof": proof_rows(found),
+        "subject_href": _subject_href(found, viewing),
+        "check": said(f"third_party.check.{found.params['topic']}") if found.kind == REPORT else "",
+        "about": subjects_of([found], actor=viewing.actor, at=at).get(found.key, ""),
+        "history": history_rows(queries.task_history(key, actor=viewing.actor, at=at)),
         "problem": problem,
-        "note": note,
+        "note": request.POST.get("note", "")[:400],
+        "typed": request.POST.get("proof", "")[:4000],
     }
     return render(request, "command/task.html", context, status=status)
+
+
+def _steps(task: Task, viewing: Viewing, *, waits: bool) -> list[str]:
+    """The steps that the reader may take now, the likeliest first."""
+    actor = viewing.actor
+    own = actor.may("task.own") and task.owner_role == actor.role and task.owner_key in ("", actor.key)
+    steps = [name for name in ACTIONS if task.state in STEPS[name]]
+    if task.acknowledged_at is not None:
+        steps = [name for name in steps if name != "acknowledge"]
+    if waits:
+        steps = [name for name in steps if name != "done"]
+    if actor.may("task.write"):
+        return steps
+    return [name for name in steps if own and name not in _SUPERVISED]
+
+
+def _subject_href(task: Task, viewing: Any) -> str:
+    """The page of what the task is about, "" where it has none or the reader may not open it."""
+    name, permission = SUBJECT_PAGES.get(task.subject_kind, ("", ""))
+    if not name or not viewing.actor.may(permission):
+        return ""
+    key = task.params["about_key"] if task.kind == REPORT else task.subject_key
+    return reverse(name, args=[key])
 
 
 @desk("tasks", "task.read")
 @require_POST
 def step(request: HttpRequest, key: str) -> HttpResponse:
-    """The step taken; the task again."""
+    """The step taken; the task again, or the day that the step was taken from."""
     viewing = request.viewing
     viewing.require_live()
     name, note = request.POST.get("step", ""), request.POST.get("note", "")
@@ -132,8 +197,40 @@ def step(request: HttpRequest, key: str) -> HttpResponse:
         if name not in ACTIONS:
             raise InputError("task.unknown_step", step=name[:20])
         action, needs_note = ACTIONS[name]
-        extra = {"note": note} if needs_note or (name == "done" and note) else {}
-        action(key, actor=viewing.actor, at=viewing.installation.now(), **extra)
+        extra: dict[str, Any] = {"note": note} if needs_note or (name == "done" and note) else {}
+        if name == "done":
+            extra["evidence"] = _proof_typed(request)
+        seen = request.POST.get("seen", "")
+        action(key, actor=viewing.actor, at=viewing.installation.now(), seen=seen, **extra)
     except InputError as problem:
-        return _task_page(request, key, error_text(problem, get_language() or "zh-hans"), note, status=400)
+        return task_page(request, key, error_text(problem, get_language() or "zh-hans"), status=400)
+    except Forbidden as problem:
+        if problem.code != "task.two_people":
+            raise
+        return task_page(request, key, error_text(problem, get_language() or "zh-hans"), status=403)
+    except Conflict as problem:
+        return task_page(request, key, conflict_said(problem, viewing), status=409)
+    if request.POST.get("back") == "my_day":
+        return redirect(f"{reverse('my_day')}?done={name}")
     return redirect("task", key=key)
+
+
+def _proof_typed(request: HttpRequest) -> list[dict[str, str]]:
+    return [
+        {"text": text[:4000], "document_key": ""} for text in request.POST.getlist("proof") if text.strip()
+    ]
+
+
+def conflict_said(problem: Conflict, viewing: Viewing) -> str:
+    """What stands in the way, and who brought it about and when."""
+    text = error_text(problem, get_language() or "zh-hans")
+    if not problem.params.get("by"):
+        return text
+    local = datetime.fromisoformat(problem.params["since"]).astimezone(viewing.installation.zone)
+    who = said(
+        "task.meanwhile",
+        by=people_names([problem.params["by"]])[problem.params["by"]],
+        at=formats.moment(local, get_language()),
+        state=coded("task.state", problem.params["state"]),
+    )
+    return f"{text} {who}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
@@ -10,16 +11,19 @@ from django.utils.translation import get_language
 from fangkong.desks.control import actions
 from fangkong.desks.control.alternatives import Alternative, smallest_alternative
 from fangkong.desks.control.gates import gate_kind, gates_of, missing_gates
+from fangkong.desks.control.journey_alternatives import ROUTE
+from fangkong.desks.control.narrower import ROUND_ON, TravellerClass
 from fangkong.faces.papers import order_phrases
 from fangkong.faces.web.areas import area_names
 from fangkong.faces.web.viewing import Viewing
-from fangkong.faces.words import formats
+from fangkong.faces.words import formats, rule_words
 from fangkong.faces.words.catalogue import has_word
-from fangkong.record.models import Order
+from fangkong.record.models import Order, Place
 from fangkong.science.rules.areas.risk_life import Condition, Step
-from fangkong.science.rules.areas.smallest_unit import NoAverted
+from fangkong.science.rules.areas.smallest_unit import AvertedCases, NoAverted
 
 from .presenting import coded, said
+from .spread_around import SpreadAround, spread_around
 
 if TYPE_CHECKING:
     from .order_page import Refused
@@ -103,21 +107,28 @@ def step_part(viewing: Viewing, order: Order, refused: Refused | None) -> dict[s
 
 
 def alternative_part(viewing: Viewing, order: Order) -> dict[str, Any] | None:
-    """The smallest lawful alternative to a proposed or running area, in words; None where none is asked for."""
+    """The smallest lawful alternative to a proposed or running order, in words; None where none is asked for."""
     if order.state not in actions.RUNNING and order.state != "proposed":
         return None
-    found = smallest_alternative(order, actor=viewing.actor, at=viewing.at)
-    return None if found is None else alternative_words(found)
+    around = spread_around(viewing, order)
+    spread = around.spread if around else None
+    found = smallest_alternative(order, actor=viewing.actor, at=viewing.at, spread=spread)
+    return None if found is None else alternative_words(found, order, around)
 
 
-def alternative_words(found: Alternative) -> dict[str, Any]:
-    """``found`` as the panel shows it: the units allowed, the rows, both figures, and what is refused and why."""
+def alternative_words(
+    found: Alternative, order: Order | None = None, around: SpreadAround | None = None
+) -> dict[str, Any]:
+    """``found`` as the panel shows it: what the rules allow, the rows, both figures, and what is refused and why."""
     lang, allowed = get_language(), found.allowed
+    joined = said("frame.and").join
+    classes = joined(_class_words(each) for each in found.classes)
     words: dict[str, Any] = {
-        "allowed": said("frame.and").join(coded("areas.unit", unit) for unit in allowed.units)
-        if allowed
-        else "",
-        "rules": order_phrases.rule_lines([row.row_id for row in allowed.rows], lang) if allowed else [],
+        "allowed": joined(coded("areas.unit", unit) for unit in allowed.units) if allowed else "",
+        "classes": classes,
+        "places": joined(place_name(each) for each in found.places),
+        "note": said(f"area_orders.{found.note}") if found.note else "",
+        "rules": order_phrases.rule_lines([row.row_id for row in found.rows], lang),
         "why": said(f"area_orders.{found.why}") if found.why else "",
         "source": said(f"area_orders.alternative_source.{found.source}") if found.source else "",
         "rows": [],
@@ -129,10 +140,12 @@ def alternative_words(found: Alternative) -> dict[str, Any]:
         return words
     names = area_names([unit.code for unit in found.units])
     units = [
-        said("area_orders.unit_of", unit=coded("areas.unit", unit.kind), area=names[unit.code])
+        classes
+        if unit.kind == ROUTE
+        else said("area_orders.unit_of", unit=coded("areas.unit", unit.kind), area=names[unit.code])
         for unit in found.units
     ]
-    words["units"] = said("frame.and").join(units)
+    words["units"] = joined(units) or said("area_orders.nobody_held")
     words["rows"] = [
         (said("area_orders.this_proposal"), figures.wider_persons, figures.wider_person_days),
         (said("area_orders.smallest_set"), figures.smallest_persons, figures.smallest_person_days),
@@ -145,7 +158,44 @@ def alternative_words(found: Alternative) -> dict[str, Any]:
         words["sentence"] = said("area_orders.not_wider")
     if isinstance(figures.averted, NoAverted):
         words["averted"] = said(figures.averted.code)
+    elif order is not None and around is not None:
+        words["averted"] = _averted_words(figures.averted, order, around)
     return words
+
+
+def place_name(place: Place) -> str:
+    """The name of a place in the page's language."""
+    english = (get_language() or "").startswith("en")
+    return (place.name_en or place.name_zh) if english else place.name_zh
+
+
+def _class_words(found: TravellerClass) -> str:
+    params = dict(found.params)
+    if "area" in params:
+        params["area"] = rule_words.fact_text("area", params["area"], get_language())
+    return said(found.code, **params)
+
+
+def _averted_words(averted: AvertedCases, order: Order, around: SpreadAround) -> str:
+    lang, infected = get_language(), averted.infected
+    rt_low, rt, rt_high = around.spread.reproduction
+    day = (order.details or {}).get(ROUND_ON)
+    return said(
+        "area_orders.averted",
+        low=formats.number(averted.low, lang),
+        central=formats.number(averted.central, lang),
+        high=formats.number(averted.high, lang),
+        positive=infected.count,
+        tested=infected.total,
+        day=formats.day_full(date.fromisoformat(day), lang) if day else said("order.why.day_unknown"),
+        area=area_names([around.area_code])[around.area_code],
+        rt=formats.number(rt, lang),
+        rt_low=formats.number(rt_low, lang),
+        rt_high=formats.number(rt_high, lang),
+        as_of=formats.day_full(around.as_of, lang),
+        interval=formats.number(around.spread.generation_days, lang),
+        source=around.source,
+    )
 
 
 def _condition(condition: Condition) -> dict[str, Any]:

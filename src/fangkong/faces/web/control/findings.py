@@ -36,6 +36,8 @@ def _finding_text(finding: dict[str, Any], note: str) -> str:
     shown = {
         name: said("frame.and").join(map(str, v)) if isinstance(v, list) else v for name, v in params.items()
     }
+    if has_word(asked := f"overreach.key.{shown.get('key', '')}"):
+        shown["key"] = said(asked)
     for known in (code, f"overreach.{code}"):
         if has_word(known) and _fits(known, shown):
             return said(known, **shown)

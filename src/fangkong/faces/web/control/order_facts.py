@@ -11,6 +11,7 @@ from fangkong.faces.web.frame import office
 from fangkong.faces.web.viewing import Viewing
 from fangkong.record.models import Order
 
+from .extent_words import named_by_extent
 from .presenting import people_names
 
 #: Subjects that have an address or a route and no name of a person.
@@ -31,6 +32,7 @@ def facts_of(viewing: Viewing, order: Order, history: list[Order]) -> OrderFacts
         english = (get_language() or "").startswith("en")
         place = reason.place
         subject = (place.name_en or place.name_zh) if english else place.name_zh
+    subject = named_by_extent(order) or subject
     follower_no = ""
     if ending is not None and ending.follower_key:
         found = queries.orders_named([ending.follower_key], actor=actor, at=at)

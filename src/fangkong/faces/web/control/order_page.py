@@ -19,10 +19,12 @@ from fangkong.faces.papers import order_phrases
 from fangkong.faces.papers.order_phrases import OrderFacts
 from fangkong.faces.web.viewing import Viewing
 from fangkong.faces.words import formats
+from fangkong.faces.words.catalogue import has_word
 from fangkong.record.access.actor import roles_that_may
 from fangkong.record.models import Order
 
 from .area_parts import alternative_part, gates_part, step_part
+from .extent_words import extent_rows
 from .findings import findings_part
 from .order_facts import facts_of
 from .order_parts import appeals_part, consents_part, history_part, rejudged_part
@@ -74,6 +76,7 @@ def order_page(
         "history": history_part(history, facts.names.follower_no),
         "papers": _papers(facts),
         "next_href": _next_href(viewing, found),
+        "household_href": reverse("household_order", args=[key]) if queries.act_of(found) else "",
         "confirm": _confirm(viewing, facts, refused) if found.state == "proposed" else None,
         "deeds": _deeds(viewing, found, refused),
         "refused": refused,
@@ -145,8 +148,10 @@ def _details(order: Order) -> list[tuple[str, str]]:
             shown = coded(f"areas.{name}", str(value))
         else:
             shown = formats.number(value, get_language()) if isinstance(value, int) else str(value)
-        rows.append((said(f"order.detail.{name}"), shown))
-    return rows
+        counted = name == "residents" and has_word(f"area_orders.people.{order.subject_kind}")
+        label = f"area_orders.people.{order.subject_kind}" if counted else f"order.detail.{name}"
+        rows.append((said(label), shown))
+    return rows + extent_rows(order)
 
 
 def _papers(facts: OrderFacts) -> list[dict[str, str]]:
@@ -171,7 +176,8 @@ def _next_href(viewing: Viewing, found: Order) -> str:
 
 
 def _confirm(viewing: Viewing, facts: OrderFacts, refused: Refused | None) -> dict[str, Any]:
-    found, blocked, permission = facts.order, None, decide_permission(facts.order)
+    found, permission = facts.order, decide_permission(facts.order)
+    blocked: dict[str, str] | None = None
     if viewing.looking_back:
         blocked = {"reason": said("order.blocked.looking_back"), "rule": "", "instead": ""}
     elif not viewing.actor.may(permission) or not viewing.actor.sees(found.area_code):
@@ -179,6 +185,13 @@ def _confirm(viewing: Viewing, facts: OrderFacts, refused: Refused | None) -> di
         blocked = {"reason": said("order.blocked.role", roles=who), "rule": "", "instead": ""}
     elif found.proposed_by == viewing.actor.key:
         blocked = {"reason": said("order.blocked.two_people"), "rule": "", "instead": ""}
+    elif queries.waits_with_others(found, viewing.day):
+        blocked = {
+            "reason": said("order.decided_with_household", order_no=found.order_no),
+            "rule": "",
+            "instead": said("household.open"),
+            "instead_href": reverse("household_order", args=[found.key]),
+        }
     mine = refused if refused is not None and refused.deed == "decide" else None
     people = found.details.get("residents") if found.subject_kind not in ("person", "household") else 1
     return {

@@ -17,54 +17,24 @@ from .order_facts import facts_of
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
-@desk("control", "order.read")
-@require_safe
-def notice_pdf(request: HttpRequest, key: str) -> HttpResponse:
-    """The notice of the order as PDF in the page's language."""
-    return _pdf(request, key, release=False)
+#: Ending of the file -> how it is made, and its kind on the wire.
+_MADE = {"pdf": (order_notice_pdf, "application/pdf"), "docx": (order_notice_docx, DOCX)}
 
 
 @desk("control", "order.read")
 @require_safe
-def notice_docx(request: HttpRequest, key: str) -> HttpResponse:
-    """The notice of the order as a Word file in the page's language."""
-    return _docx(request, key, release=False)
-
-
-@desk("control", "order.read")
-@require_safe
-def release_pdf(request: HttpRequest, key: str) -> HttpResponse:
-    """The release notice as PDF in the page's language."""
-    return _pdf(request, key, release=True)
-
-
-@desk("control", "order.read")
-@require_safe
-def release_docx(request: HttpRequest, key: str) -> HttpResponse:
-    """The release notice as a Word file in the page's language."""
-    return _docx(request, key, release=True)
-
-
-def _pdf(request: HttpRequest, key: str, *, release: bool) -> HttpResponse:
-    facts, viewing = _facts(request, key), request.viewing
-    body = order_notice_pdf(facts, get_language() or "", on=viewing.day, release=release)
-    return _file(body, "application/pdf", facts, release, "pdf")
-
-
-def _docx(request: HttpRequest, key: str, *, release: bool) -> HttpResponse:
-    facts, viewing = _facts(request, key), request.viewing
-    body = order_notice_docx(facts, get_language() or "", on=viewing.day, release=release)
-    return _file(body, DOCX, facts, release, "docx")
-
-
-def _facts(request: HttpRequest, key: str) -> OrderFacts:
+def paper(request: HttpRequest, key: str, *, ending: str, release: bool) -> HttpResponse:
+    """The notice of the order, or its release notice, as PDF or Word in the page's language."""
     viewing: Viewing = request.viewing
-    order = queries.order_get(key, actor=viewing.actor, at=viewing.at)
-    return facts_of(viewing, order, queries.order_history(key, actor=viewing.actor, at=viewing.at))
-
-
-def _file(body: bytes, kind: str, facts: OrderFacts, release: bool, ending: str) -> HttpResponse:
+    facts = _facts(viewing, key)
+    make, kind = _MADE[ending]
+    body = make(facts, get_language() or "", on=viewing.day, release=release)
     response = HttpResponse(body, content_type=kind)
     name = f"{'release' if release else 'order'}-{facts.order.order_no}.{ending}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+def _facts(viewing: Viewing, key: str) -> OrderFacts:
+    order = queries.order_get(key, actor=viewing.actor, at=viewing.at)
+    return facts_of(viewing, order, queries.order_history(key, actor=viewing.actor, at=viewing.at))

@@ -82,8 +82,8 @@ def rejudged_part(viewing: Viewing, order: Order) -> dict[str, Any]:
             "outcome": coded("rejudgement.outcome", offer.outcome),
             "state": coded("rejudgement.state", offer.state),
             "by": people.get(offer.decided_by, ""),
-            "before": _computed(offer.before, offer),
-            "after": _computed(offer.after, offer),
+            "before": computed(offer.before, offer),
+            "after": computed(offer.after, offer),
             "form": may and offer.state == "offered",
             "may_accept": offer.outcome != "not_decided",
         }
@@ -92,7 +92,7 @@ def rejudged_part(viewing: Viewing, order: Order) -> dict[str, Any]:
     return {"rows": rows, "action": reverse("order_rejudged", args=[order.key])}
 
 
-def _computed(side: dict[str, Any], offer: Rejudgement) -> dict[str, Any]:
+def computed(side: dict[str, Any], offer: Rejudgement) -> dict[str, Any]:
     """One computation in words: until when, its stages, the documents of its rules, or why there is none."""
     lang = get_language()
     until, why = side.get("expires_on") or "", side.get("why", "")

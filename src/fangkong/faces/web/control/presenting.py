@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import get_language
 
+from fangkong.desks.control.actions import PROPOSE
 from fangkong.faces.papers import order_phrases
 from fangkong.faces.papers.order_phrases import OrderNames, RuleLine, StageLine
+from fangkong.faces.web.viewing import Viewing
 from fangkong.faces.words import formats
 from fangkong.faces.words.catalogue import word
 from fangkong.record.models import Order, User
@@ -50,6 +53,13 @@ def people_names(keys: Iterable[str]) -> dict[str, str]:
         key: said("order.by_rule") if key.startswith("system:") else found.get(key) or unknown
         for key in wanted
     }
+
+
+def household_href(of: str, viewing: Viewing) -> str:
+    """Where an order on the household of the case or person ``of`` is proposed; "" for whoever may not."""
+    if viewing.looking_back or not viewing.actor.may(PROPOSE):
+        return ""
+    return f"{reverse('household_propose')}?{urlencode({'of': of})}"
 
 
 def card(order: Order, today: date, names: OrderNames | None = None) -> dict[str, Any]:

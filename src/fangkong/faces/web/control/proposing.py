@@ -15,15 +15,13 @@ from fangkong.core.areas import level_of
 from fangkong.core.errors import Conflict, FangkongError, Forbidden, InputError
 from fangkong.desks.control import actions
 from fangkong.desks.control.alternatives import (
-    SMALLER_RESIDENTS,
-    SMALLER_UNIT,
     area_levels,
     area_units,
     infection_kinds,
     stated_facts,
 )
 from fangkong.desks.control.gates import gates_of
-from fangkong.desks.control.group_orders import group_kind, group_kinds
+from fangkong.desks.control.group_orders import GroupKind, group_kind, group_kinds
 from fangkong.desks.control.rulebook import rulebook
 from fangkong.desks.control.safeguards import safeguards
 from fangkong.faces.web.figures import disease_name
@@ -31,6 +29,7 @@ from fangkong.faces.web.gate import desk
 from fangkong.faces.web.viewing import Viewing
 from fangkong.faces.words.errors import error_text
 
+from . import proposal_fields
 from .area_parts import gate_field
 from .deeds import MOST_CHARACTERS, day_typed, gates_typed, number_typed
 from .presenting import coded, said
@@ -45,9 +44,11 @@ _MOST_INFECTIONS = 999
 def propose(request: HttpRequest) -> HttpResponse:
     """The form of a proposal; sent, the page of the proposed order, which says who may sign and what blocks."""
     viewing: Viewing = request.viewing
+    sent = request.POST if request.method == "POST" else request.GET
+    typed = {name: value[:MOST_CHARACTERS] for name, value in sent.items()}
     if request.method != "POST":
-        return _form(request, {}, "", 200)
-    typed = {name: value[:MOST_CHARACTERS] for name, value in request.POST.items()}
+        # A plan leads here with its figures filled in.
+        return _form(request, typed, "", 200)
     try:
         viewing.require_live()
         proposal = _proposed(viewing, typed)
@@ -59,18 +60,44 @@ def propose(request: HttpRequest) -> HttpResponse:
 
 def _proposed(viewing: Viewing, typed: dict[str, str]) -> Any:
     kind = group_kind(typed.get("kind", ""))
-    area = typed.get("area", "").strip()
-    try:
-        level_of(area)
-    except ValueError:
-        raise InputError("area_orders.bad_area", given=area[:24]) from None
-    unit, level = typed.get("unit", ""), typed.get("level", "") if kind.kind == "risk_area" else ""
-    if unit not in area_units() or (kind.kind == "risk_area" and level not in area_levels()):
-        raise InputError("area_orders.choose_level_and_unit")
+    given, extent = _extent(kind, typed, viewing)
     days, starts_on = number_typed(typed.get("days", "")), day_typed(typed.get("starts_on", ""))
     if not days or days > safeguards().max_days:
         raise InputError("area_orders.days_needed", most=safeguards().max_days)
     starts_on = starts_on or viewing.day
+    return actions.order_propose_for_group(
+        kind.kind,
+        disease=typed.get("disease", ""),
+        area_code=given.area_code,
+        subject_key=given.subject_key,
+        extent=extent,
+        starts_on=starts_on,
+        expires_on=_last_day(starts_on, days),
+        evidence=typed.get("evidence", ""),
+        proportionality_note=typed.get("note", ""),
+        legal_basis=typed.get("legal_basis", ""),
+        gates=gates_typed(_gates_of_kind(typed, kind.kind)),
+        actor=viewing.actor,
+        at=viewing.installation.now(),
+    )
+
+
+def _extent(
+    kind: GroupKind, typed: dict[str, str], viewing: Viewing
+) -> tuple[proposal_fields.Given, actions.Extent]:
+    """Where the order lies and what it covers, from the fields of its kind."""
+    if kind.subject != "area":
+        given = proposal_fields.read(kind, typed, viewing)
+        return given, actions.Extent(given.unit, 0, given.people, more=given.more)
+    area = typed.get("area", "").strip()
+    try:
+        level_of(area)
+    except ValueError:
+        field = said("area_orders.field.area")
+        raise InputError("area_orders.bad_area", field=field, given=area[:24]) from None
+    unit, level = typed.get("unit", ""), typed.get("level", "") if kind.kind == "risk_area" else ""
+    if unit not in area_units() or (kind.kind == "risk_area" and level not in area_levels()):
+        raise InputError("area_orders.choose_level_and_unit")
     residents, households = (
         number_typed(typed.get("residents", "")),
         number_typed(typed.get("households", "")),
@@ -82,24 +109,11 @@ def _proposed(viewing: Viewing, typed: dict[str, str]) -> Any:
         households=households,
         residents=residents,
         level=level,
-        infections=_infections(typed),
+        infections=_infections(typed) if kind.kind == "risk_area" else (),
         stated=tuple(fact for fact in stated_facts() if typed.get(f"stated_{fact}") == "yes"),
-        more=_smaller(typed),
+        more=proposal_fields.smaller_and_round(kind, typed),
     )
-    return actions.order_propose_for_group(
-        kind.kind,
-        disease=typed.get("disease", ""),
-        area_code=area,
-        extent=extent,
-        starts_on=starts_on,
-        expires_on=_last_day(starts_on, days),
-        evidence=typed.get("evidence", ""),
-        proportionality_note=typed.get("note", ""),
-        legal_basis=typed.get("legal_basis", ""),
-        gates=gates_typed(_gates_of_kind(typed, kind.kind)),
-        actor=viewing.actor,
-        at=viewing.installation.now(),
-    )
+    return proposal_fields.Given(area, unit, residents), extent
 
 
 def _last_day(starts_on: date, days: int) -> date:
@@ -121,12 +135,6 @@ def _infections(typed: dict[str, str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _smaller(typed: dict[str, str]) -> dict[str, Any]:
-    """The narrower unit that the proposer counted, when both its kind and its people are given."""
-    unit, people = typed.get(SMALLER_UNIT, ""), number_typed(typed.get(SMALLER_RESIDENTS, ""))
-    return {SMALLER_UNIT: unit, SMALLER_RESIDENTS: people} if unit in area_units() and people else {}
-
-
 def _gates_of_kind(typed: dict[str, str], kind: str) -> dict[str, str]:
     """The gates typed that belong to the kind: the form of another kind may have left its own."""
     wanted = {f"gate_{gate}" for gate in gates_of(kind)}
@@ -138,12 +146,14 @@ def _form(request: HttpRequest, typed: dict[str, str], problem: str, status: int
     kinds = group_kinds()
     kind = typed.get("kind") or request.GET.get("kind", "")
     kind = kind if kind in kinds else kinds[0]
+    area = typed.get("area") or viewing.actor.area_code
     disease = typed.get("disease") or viewing.installation.disease
     diseases = list(dict.fromkeys([*([disease] if disease else []), *rulebook().diseases()]))
     context = {
         "page_title": said("area_orders.propose"),
         "kind": kind,
         "subject": group_kind(kind).subject,
+        "parts": proposal_fields.parts_of(group_kind(kind), typed, viewing, area),
         "kinds": [(code, said(f"order.type.{code}")) for code in kinds],
         "diseases": [(code, disease_name(code)) for code in diseases],
         "disease": disease,
@@ -168,7 +178,7 @@ def _form(request: HttpRequest, typed: dict[str, str], problem: str, status: int
         "gates": [gate_field(gate) | {"typed": typed.get(f"gate_{gate}", "")} for gate in gates_of(kind)],
         "starts_on": typed.get("starts_on") or viewing.day.isoformat(),
         "most_days": safeguards().max_days,
-        "area": typed.get("area") or viewing.actor.area_code,
+        "area": area,
         "typed": typed,
         "problem": problem,
         "blocked": viewing.looking_back,

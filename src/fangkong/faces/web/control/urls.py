@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from . import deeds, order_papers, proposing, views
+from . import campaign, deeds, household_pages, offers, order_papers, proposing, views
 
 urlpatterns = [
     path("", views.orders, name="orders"),
+    path("offers/", offers.decide, name="offers_decide"),
     path("propose/", proposing.propose, name="order_propose"),
+    path("campaign/", campaign.campaign, name="campaign_plan"),
+    path("propose/household/", household_pages.household_propose, name="household_propose"),
     path("<str:key>/", views.order, name="order"),
     path("<str:key>/decide/", deeds.decide, name="order_decide"),
     path("<str:key>/withdraw/", deeds.withdraw, name="order_withdraw"),
@@ -21,8 +24,25 @@ urlpatterns = [
     path("<str:key>/facts/", deeds.facts, name="order_facts"),
     path("<str:key>/step/", deeds.step, name="order_step"),
     path("<str:key>/rejudged/", deeds.rejudged, name="order_rejudged"),
-    path("<str:key>/notice.pdf", order_papers.notice_pdf, name="order_notice_pdf"),
-    path("<str:key>/notice.docx", order_papers.notice_docx, name="order_notice_docx"),
-    path("<str:key>/release.pdf", order_papers.release_pdf, name="order_release_pdf"),
-    path("<str:key>/release.docx", order_papers.release_docx, name="order_release_docx"),
+    path("<str:key>/household/", household_pages.household_order, name="household_order"),
+    path("<str:key>/household/decide/", household_pages.household_decide, name="household_decide"),
+    *(
+        path(
+            f"<str:key>/household/notice.{ending}",
+            household_pages.household_paper,
+            {"ending": ending},
+            name=f"household_notice_{ending}",
+        )
+        for ending in ("pdf", "docx")
+    ),
+    *(
+        path(
+            f"<str:key>/{paper}.{ending}",
+            order_papers.paper,
+            {"ending": ending, "release": paper == "release"},
+            name=f"order_{paper}_{ending}",
+        )
+        for paper in ("notice", "release")
+        for ending in ("pdf", "docx")
+    ),
 ]

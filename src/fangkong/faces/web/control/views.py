@@ -1,4 +1,4 @@
-"""Orders to decide, in force and suspended; appeals to answer; one order."""
+"""Orders to decide, in force and suspended; appeals to answer; offers to shorten; one order."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from fangkong.desks.control import actions, queries
+from fangkong.desks.control import queries
 from fangkong.faces.web.areas import area_names
 from fangkong.faces.web.gate import desk
 from fangkong.faces.web.paging import pager
 from fangkong.faces.web.viewing import Viewing
 from fangkong.record.models import Order
 
+from .household_rows import households_together
+from .offers import offers_page
 from .order_page import order_page
-from .precision_line import precision_line
+from .orders_head import shared
 from .presenting import coded, people_names, said, span_of, stages_of
 
 PAGE_ROWS = 25
@@ -38,6 +40,8 @@ def orders(request: HttpRequest) -> HttpResponse:
     show = request.GET.get("show", "")
     if show == "appeals":
         return _appeals(request)
+    if show == "offers":
+        return offers_page(request)
     show = show if show in _LISTS else "to_decide"
     subject = request.GET.get("subject", "")
     subject = subject if subject in SUBJECTS else ""
@@ -48,31 +52,22 @@ def orders(request: HttpRequest) -> HttpResponse:
         limit=PAGE_ROWS,
         after=request.GET.get("after", ""),
     )
-    areas = area_names([order.area_code for order in page.rows])
-    people = people_names([order.proposed_by for order in page.rows])
+    rows = households_together(page.rows, viewing)
+    areas = area_names([order.area_code for order, _ in rows])
+    people = people_names([order.proposed_by for order, _ in rows])
     kept = {"show": show} | ({"subject": subject} if subject else {})
-    context = _shared(viewing, show) | {
+    context = shared(viewing, show) | {
         "subject": subject,
         "subjects": [(code, said(f"order.subject.{code}")) for code in SUBJECTS],
         "rows": [
-            _row(order) | {"area": areas.get(order.area_code, ""), "proposer": people[order.proposed_by]}
-            for order in page.rows
+            _row(order)
+            | {"area": areas.get(order.area_code, ""), "proposer": people[order.proposed_by]}
+            | {"household": household}
+            for order, household in rows
         ],
         "pager": pager(request, page, **kept),
     }
     return render(request, "control/orders.html", context)
-
-
-def _shared(viewing: Viewing, show: str) -> dict[str, Any]:
-    return {
-        "page_title": said("order.page"),
-        "may_propose": not viewing.looking_back and viewing.actor.may(actions.PROPOSE),
-        "show": show,
-        "shows": ("to_decide", "in_force", "suspended", "appeals"),
-        "appeal_count": queries.appeals_to_answer_count(actor=viewing.actor, at=viewing.at),
-        "weight": queries.orders_in_force(actor=viewing.actor, at=viewing.at),
-        "precision": precision_line(queries.orders_precision(actor=viewing.actor, at=viewing.at)),
-    }
 
 
 def _row(order: Order) -> dict[str, Any]:
@@ -94,7 +89,7 @@ def _appeals(request: HttpRequest) -> HttpResponse:
         [appeal.order_key for appeal in page.rows], actor=viewing.actor, at=viewing.at
     )
     areas = area_names([appeal.area_code for appeal in page.rows])
-    context = _shared(viewing, "appeals") | {
+    context = shared(viewing, "appeals") | {
         "rows": [
             {
                 "appeal": appeal,

@@ -24,6 +24,7 @@ FILTERS = (
     "order.approve",
     "order.reject",
     "exposure.judge",
+    "judgement.read",
     "protected.read",
 )
 

@@ -10,9 +10,11 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
+from fangkong.command.reactions.journeys import CARE_REFUSED
 from fangkong.command.timers.queries import timers_missed
+from fangkong.desks.control.safeguards import safeguards
 from fangkong.faces.web.areas import area_names
-from fangkong.faces.web.control.presenting import coded, said
+from fangkong.faces.web.control.presenting import coded, people_names, said
 from fangkong.faces.web.gate import desk
 from fangkong.faces.web.paging import pager
 from fangkong.faces.web.viewing import Viewing
@@ -61,10 +63,15 @@ def limits(request: HttpRequest) -> HttpResponse:
 
 
 def watch_panels(viewing: Viewing) -> list[dict[str, Any]]:
-    """The contexts of three components/list_panel.html; none for a role that does not oversee."""
+    """The contexts of four components/list_panel.html; none for a role that does not oversee."""
     if not viewing.actor.may(oversight.READ):
         return []
-    return [_reports_panel(viewing), _alarms_panel(viewing), _limits_panel(viewing)]
+    return [
+        _reports_panel(viewing),
+        _alarms_panel(viewing),
+        _limits_panel(viewing),
+        _judgements_panel(viewing),
+    ]
 
 
 def _reports_panel(viewing: Viewing) -> dict[str, Any]:
@@ -86,7 +93,7 @@ def _alarms_panel(viewing: Viewing) -> dict[str, Any]:
     rows = [
         {
             "title": row["kind"],
-            "note": said("watch.alarm_note", area=row["area"], count=row["count"], hours=row["hours"]),
+            "note": row["note"],
             "when": formats.moment(
                 row["signal"].raised_at.astimezone(viewing.installation.zone), get_language()
             ),
@@ -112,6 +119,22 @@ def _limits_panel(viewing: Viewing) -> dict[str, Any]:
     return _panel("limits", rows, page.total, "missed_limits")
 
 
+def _judgements_panel(viewing: Viewing) -> dict[str, Any]:
+    found = oversight.signers_list(actor=viewing.actor, at=viewing.at, limit=FIRST_ROWS)
+    names, hours = people_names(each.key for each in found), safeguards().judgement_alarm_hours
+    rows = [
+        {
+            "title": names[each.key],
+            "href": reverse("signer", args=[each.key]),
+            "note": said("watch.signed_note", total=each.total, recent=each.recent, hours=hours),
+            "when": formats.moment(each.last_at.astimezone(viewing.installation.zone), get_language()),
+            "when_kind": "high" if each.alarmed else "",
+        }
+        for each in found
+    ]
+    return _panel("judgements", rows, None, "signers")
+
+
 def _panel(key: str, rows: list[dict[str, Any]], total: int | None, name: str) -> dict[str, Any]:
     return {
         "title": said(f"watch.{key}"),
@@ -132,11 +155,19 @@ def _alarm_rows(signals: list[Signal]) -> list[dict[str, Any]]:
             "kind": coded("signal.kind", signal.kind),
             "area": areas.get(signal.area_code, signal.area_code),
             "signer": names.get(signal.params.get("signed_by", ""), ""),
-            "count": signal.params.get("count", 0),
-            "hours": signal.params.get("hours", 0),
+            "signer_key": signal.params.get("signed_by", ""),
+            "note": _alarm_note(signal, areas.get(signal.area_code, signal.area_code)),
         }
         for signal in signals
     ]
+
+
+def _alarm_note(signal: Signal, area: str) -> str:
+    """What the alarm says: how many judgements were signed, or which emergency was turned away."""
+    told = signal.params
+    if signal.kind == CARE_REFUSED:
+        return said("watch.refused_note", area=area, condition=coded("medical.condition", told["condition"]))
+    return said("watch.alarm_note", area=area, count=told.get("count", 0), hours=told.get("hours", 0))
 
 
 def _limit_rows(timers: list[Timer], viewing: Viewing) -> list[dict[str, Any]]:

@@ -11,11 +11,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from fangkong.core.errors import Forbidden, InputError
+from fangkong.faces.web.flood import PROTECTED_LINE
 from fangkong.faces.words.errors import error_text
 from fangkong.public.protected_line import MOST_CHARACTERS, MOST_NUMBER, report_file, subjects
 from fangkong.record.installation import installation
-
-from .flood import flood_check, flood_count
 
 FIELDS = ("subject", "text", "area", "order_no")
 
@@ -47,7 +46,7 @@ def protected(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         address = request.META.get("REMOTE_ADDR", "")
         try:
-            flood_check(address)
+            PROTECTED_LINE.check(address)
             report_file(
                 typed["subject"],
                 typed["text"],
@@ -62,6 +61,6 @@ def protected(request: HttpRequest) -> HttpResponse:
             }
             status = 429 if isinstance(refused, Forbidden) else 400
         else:
-            flood_count(address)
+            PROTECTED_LINE.count(address)
             return redirect(f"{reverse('protected')}?sent=1")
     return render(request, "protected/form.html", context, status=status)

@@ -109,6 +109,13 @@ def answer(explained: Mapping[str, Any], area: str) -> dict[str, Any]:
         "scope": rule_words.scope_text(asked["facts"], lang),
         "row": row(explained["row"]) if "row" in explained else None,
         "ceiling": row(explained["ceiling"]) if explained.get("ceiling") else None,
+        "transition": rule_words.transition_text(explained["transition"], lang)
+        if "transition" in explained
+        else "",
+        # The pack's own words are English: a quotation for who reads English, nothing for who does not.
+        "transition_source": explained.get("transition", {}).get("text", "")
+        if language(lang) == "en"
+        else "",
         "flags": [said(f"rules.flag.{flag}") for flag in explained.get("flags", ())],
         "passed_over": [
             row(each["row"]) | {"why": said(f"rules.why.{each['why']}")}

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from fangkong.core.errors import FangkongError, Forbidden, NotFound
 from fangkong.desks.control import queries as control
-from fangkong.desks.trace import queries
-from fangkong.faces.web.control.presenting import card, said
+from fangkong.desks.trace import judgements, queries
+from fangkong.faces.web.control.presenting import card, household_href, said
 from fangkong.faces.web.gate import desk
 from fangkong.faces.web.viewing import Viewing
 from fangkong.faces.words.errors import error_text
@@ -87,9 +87,12 @@ def _person_page(
             key, viewing, action=reverse("person_unmask", args=[key]), problem=problem, reason=reason
         ),
         "cases": queries.cases_of_person(key, actor=actor, at=at) if actor.may("case.read") else [],
+        "judge_href": reverse("judge", args=[key]) if actor.may(judgements.PERMISSION) else "",
+        "third_party_href": f"{reverse('third_party')}?person={key}" if actor.may("task.write") else "",
         "orders": [card(order, today) for order in control.orders_of_person(key, actor=actor, at=at)]
         if actor.may("order.read")
         else [],
+        "household_href": household_href(key, viewing),
     }
     return render(request, "trace/person.html", context, status=status)
 

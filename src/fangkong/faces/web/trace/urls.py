@@ -1,8 +1,8 @@
-"""Cases, their chains, and people found by an exact number for a purpose."""
+"""Cases, their chains, people found by an exact number for a purpose, exposures judged, what others report."""
 
 from django.urls import path
 
-from . import chain_views, people_views, views
+from . import chain_views, judgement_views, people_views, third_party_views, views
 
 urlpatterns = [
     path("cases/", views.cases, name="cases"),
@@ -12,4 +12,6 @@ urlpatterns = [
     path("people/", people_views.people, name="people"),
     path("people/<str:key>/", people_views.person, name="person"),
     path("people/<str:key>/unmask/", people_views.unmask_person, name="person_unmask"),
+    path("people/<str:key>/judge/", judgement_views.judge, name="judge"),
+    path("third-party/", third_party_views.third_party, name="third_party"),
 ]

@@ -15,10 +15,10 @@ from django.views.decorators.http import require_safe
 from fangkong.desks.assess import queries as assess
 from fangkong.desks.assess.counted import split_level
 from fangkong.desks.control import queries as control
-from fangkong.desks.trace import queries
+from fangkong.desks.trace import judgements, queries
 from fangkong.desks.trace.values import CaseView, ContactRow, LinkedCase, Verifications
 from fangkong.faces.web.areas import area_names
-from fangkong.faces.web.control.presenting import card, coded, said, span_of
+from fangkong.faces.web.control.presenting import card, coded, household_href, said, span_of
 from fangkong.faces.web.figures import area_name
 from fangkong.faces.web.gate import desk
 from fangkong.faces.web.paging import pager
@@ -149,6 +149,8 @@ def case_page(
             reason=reason,
         ),
         "chain_href": reverse("chain", args=[key]),
+        "household_href": household_href(key, viewing),
+        "may_judge": actor.may(judgements.PERMISSION),
     }
     return render(request, "trace/case.html", context, status=status)
 
@@ -225,6 +227,9 @@ def _contacts(rows: list[ContactRow], viewing: Viewing, today: date) -> list[dic
                 "next_test": _next_test(order, today) if order else "",
                 "person_href": reverse("person", args=[row.person_key])
                 if viewing.actor.may("person.unmask")
+                else "",
+                "judge_href": f"{reverse('judge', args=[row.person_key])}?case={row.case_key}"
+                if viewing.actor.may(judgements.PERMISSION)
                 else "",
             }
         )

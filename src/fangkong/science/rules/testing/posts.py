@@ -135,6 +135,26 @@ def posts(book: RuleBook, *, on: date, disease: str, area: str = HOME_COUNTRY) -
     return tuple(sorted(found, key=lambda each: (-each.tests_a_week, each.person)))
 
 
+def days_tested(frequency: Frequency, first_on: date, days: int) -> tuple[date, ...]:
+    """The days on which somebody first tested on ``first_on`` is tested within ``days`` days, evenly spread.
+
+    Every stretch of ``per_days`` days that lies within holds at least the tests that the row asks for.
+
+    >>> from fangkong.science.rules.resolver import rule_book
+    >>> found = post_frequency(rule_book(), "high_turnover_trade_worker", on=date(2022, 8, 1),
+    ...                        disease="covid-19")
+    >>> [day.day for day in days_tested(found, date(2022, 8, 1), 14)]
+    [1, 4, 8, 11]
+    """
+    found: list[date] = []
+    for number in range(days * frequency.times):
+        after = number * frequency.per_days // frequency.times
+        if after >= days:
+            break
+        found.append(first_on + after * _DAY)
+    return tuple(dict.fromkeys(found))
+
+
 def due_list(
     book: RuleBook,
     person: str,

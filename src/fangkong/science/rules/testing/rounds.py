@@ -126,6 +126,52 @@ def campaign_next(
     return own
 
 
+def rounds_if_clear(
+    book: RuleBook,
+    rounds: Sequence[Round],
+    *,
+    first_on: date,
+    disease: str,
+    area: str = HOME_COUNTRY,
+    place: str,
+) -> tuple[date, ...] | Silence:
+    """The days of the rounds still to hold when every one of them is clear, the first on ``first_on``.
+
+    ``rounds`` are those already held, all before ``first_on``. Where the row gives no rhythm a round is set each
+    day, the earliest that the row can be met. Empty when the campaign stops by the rounds held, and for a value
+    nobody taught us to read. Returns the silence on the stop rule; raises as :func:`campaign_next` does.
+
+    >>> from fangkong.science.rules.resolver import rule_book
+    >>> days = rounds_if_clear(rule_book(), [], first_on=date(2022, 7, 4), disease="covid-19",
+    ...                        place="affected_district")
+    >>> [day.isoformat() for day in days]
+    ['2022-07-04', '2022-07-05', '2022-07-06', '2022-07-10']
+    """
+    held, day = list(rounds), first_on
+    ahead: list[date] = []
+    if held:
+        on = max(each.on for each in held)
+        step = campaign_next(book, held, on=on, disease=disease, area=area, place=place)
+        if not isinstance(step, CampaignStep):
+            return step
+        if step.stop or step.phase == "person_decides":
+            return ()
+        day = max(first_on, step.next_on or first_on)
+    while True:
+        held.append(Round(day, 0))
+        step = campaign_next(book, held, on=day, disease=disease, area=area, place=place)
+        if not isinstance(step, CampaignStep):
+            return step
+        if step.phase == "person_decides":
+            return ()
+        if step.phase == "stopped_by_transition":
+            return tuple(ahead)
+        ahead.append(day)
+        if step.stop:
+            return tuple(ahead)
+        day = step.next_on or day + _DAY
+
+
 def street_cadence(
     book: RuleBook,
     rounds: Sequence[Round],

@@ -6,8 +6,11 @@ import re
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.core.cache import cache
 from django.test import Client
 
+from fangkong.faces.web.applies import views
+from fangkong.faces.web.flood import PROTECTED_LINE, FloodGuard
 from fangkong.record.models import AuditRow
 
 pytestmark = pytest.mark.django_db
@@ -120,3 +123,21 @@ def test_nothing_of_a_question_is_kept(caplog):
     assert AuditRow.objects.count() == before
     assert not Session.objects.exists()
     assert "320100" not in caplog.text
+
+
+def test_a_script_has_to_wait_and_a_family_does_not(monkeypatch):
+    cache.clear()
+    monkeypatch.setattr(views, "WHAT_APPLIES", FloodGuard("applies", most=2, window_minutes=15))
+    assert [visitor().post("/applies/", ME).status_code for _ in range(3)] == [200, 200, 429]
+    answer = visitor("en").post("/applies/", ME)
+    assert "Wait 15 minutes" in words_of(answer)
+    assert visitor().get("/applies/").status_code == 200
+    cache.clear()
+
+
+def test_questions_do_not_use_up_the_protected_line():
+    cache.clear()
+    for _ in range(PROTECTED_LINE.most + 1):
+        assert visitor().post("/applies/", ME).status_code == 200
+    PROTECTED_LINE.check("127.0.0.1")
+    cache.clear()

@@ -10,12 +10,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from fangkong.command.models import Gap
 from fangkong.faces.web.board.districts import breaks_for
 from fangkong.faces.web.board.rhythm import rhythm
 from fangkong.record.access.actor import roles
 from fangkong.record.installation import installation_set
 from fangkong.record.load import revise
-from fangkong.record.models import Case, DailyCount
+from fangkong.record.models import Case, DailyCount, Timer
 
 from .made_city import CITY, DISEASE, FAR, LAST, NAMES, NEAR, NOW, browser, made_city, put
 
@@ -64,10 +65,65 @@ def test_the_board_speaks_of_the_last_closed_day_with_every_part_of_a_figure():
 def test_what_the_record_does_not_carry_is_refused_and_never_zero():
     made_city(10)
     answer = browser("duty_officer").get("/")
+    lines = [line for group in answer.context["groups"] for line in group["unreported"]]
+    named = "".join(names for names, why in lines if why == "未报送，还没有业务组承接")
+    for label in ("污水病毒量", "重症床使用", "80 岁以上接种", "协查函回复", "每避免一例的成本"):
+        assert label in named
+        assert label not in values(answer)
+    entered = "".join(names for names, why in lines if why == "尚无登记")
+    for label in ("指令待签收", "缺口未补", "在班电话已抽查", "群众投诉"):
+        assert label in entered
     tiles = {tile["label"]: tile for group in answer.context["groups"] for tile in group["tiles"]}
-    for label in ("污水病毒量", "重症床使用", "群众投诉"):
-        assert tiles[label]["refusal"] == "没有接入来源。"
     assert "病例太少" in tiles["有效再生数 Rt"]["refusal"]
+    assert all(len(group["tiles"]) <= 6 for group in answer.context["groups"])
+
+
+def test_the_morning_screen_has_the_groups_of_the_office_in_order():
+    made_city(10)
+    answer = browser("duty_officer").get("/")
+    keys = [group["key"] for group in answer.context["groups"]]
+    assert keys == ["spread", "timeliness", "care", "command", "people", "precision"]
+
+
+def test_limits_gaps_and_receipts_show_on_the_morning_screen():
+    made_city(10)
+    timer = {
+        "disease": DISEASE,
+        "area_code": NEAR,
+        "subject_kind": "case",
+        "started_at": NOW - timedelta(hours=5),
+        "due_at": NOW - timedelta(hours=3),
+        "rule_row": "made",
+        "clock": "report.case_hours",
+    }
+    put(
+        Timer,
+        *[
+            {**timer, "key": f"TM{n}", "subject_key": f"C{n}", "state": state}
+            for n, state in enumerate(("met", "met", "missed", "running", "cancelled"))
+        ],
+    )
+    gap = {"came_of_kind": "review", "came_of_key": "R", "area_code": NEAR, "owner_role": "general_group"}
+    gap |= {"title": "夜间转运车不够", "raised_by": "user-x"}
+    put(
+        Gap,
+        {**gap, "key": "G0", "state": "open", "due_at": NOW - timedelta(days=1)},
+        {**gap, "key": "G1", "state": "open", "due_at": NOW + timedelta(days=1)},
+        {
+            **gap,
+            "key": "G2",
+            "state": "closed",
+            "due_at": NOW - timedelta(days=1),
+            "proof": "两辆车已到位",
+            "closed_by": "user-y",
+        },
+    )
+    groups = browser("duty_officer").get("/").context["groups"]
+    tiles = {tile["label"]: tile for group in groups for tile in group["tiles"]}
+    # Two of four kept: the one that still runs is past its time, the cancelled one counts nowhere.
+    assert (tiles["按时网报"]["value"], tiles["按时网报"]["interval"]) == ("50", "2 / 4")
+    assert (tiles["缺口未补"]["value"], tiles["缺口未补"]["interval"]) == ("2", "其中逾期 1 件")
+    assert tiles["缺口未补"]["state"] == "watch"
 
 
 def test_a_district_sees_its_own_figures_and_no_other():

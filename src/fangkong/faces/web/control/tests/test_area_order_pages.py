@@ -116,7 +116,7 @@ def test_a_running_area_shows_its_conditions_and_the_step_due_is_taken(keys, lan
 
 def test_a_proposal_leads_to_the_order_with_rank_findings_gates_and_the_smaller_alternative(keys):
     client, _ = colleague("health_authority", language="en")
-    assert "Propose an order on an area" in words_of(client.get("/orders/"))
+    assert "Propose an order" in words_of(client.get("/orders/"))
     smaller = {"smaller_unit": "building", "smaller_residents": "240"}
     answer = client.post("/orders/propose/", FORM | smaller, follow=True)
     assert answer.status_code == 200

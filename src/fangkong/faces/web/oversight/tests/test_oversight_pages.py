@@ -18,7 +18,7 @@ from fangkong.faces.words.catalogue import has_word, word
 from fangkong.public.oversight import ALARMS
 from fangkong.public.protected_line import report_file, subjects
 from fangkong.record.access import system_actor
-from fangkong.record.models import AuditRow, ProtectedReport, Timer
+from fangkong.record.models import AuditRow, ExposureJudgement, ProtectedReport, Timer
 
 pytestmark = pytest.mark.django_db
 HAND = system_actor("test")
@@ -108,7 +108,7 @@ def test_every_code_that_these_pages_show_has_its_words():
 def test_every_refusal_of_these_rooms_has_its_words():
     root = Path(fangkong.__file__).parent
     files = [*(root / "public").glob("*.py"), *(root / "command" / "timers").glob("*.py")]
-    files += [root / "desks" / "trace" / "judgements.py", root / "faces" / "web" / "protected" / "flood.py"]
+    files += [root / "desks" / "trace" / "judgements.py", root / "faces" / "web" / "flood.py"]
     refused = re.compile(r'(?:InputError|Forbidden|NotFound|Conflict)\(\s*"([a-z_.]+)"')
     codes = {code for file in files for code in refused.findall(file.read_text(encoding="utf-8"))}
     assert {"protected.unknown", "judgement.one_person", "timer.unknown"} <= codes
@@ -150,3 +150,41 @@ def test_oversight_of_another_district_sees_neither_list_nor_report():
     for path in PAGES:
         assert "<tr data-row>" not in client.get(path).content.decode()
     assert client.get(report_address()).status_code == 404
+
+
+def judged(n: int, signer: str = "user-x", hours_ago: int = 1) -> dict:
+    return {
+        "key": f"judgement-{signer}-{n}",
+        "contact_key": f"K{n}",
+        "person_key": f"P{n}",
+        "case_key": "C0",
+        "disease": DISEASE,
+        "area_code": NEAR,
+        "last_exposure_on": (NOW - timedelta(days=2)).date(),
+        "evidence": "监控显示同桌用餐",
+        "reason": "室内，未戴口罩",
+        "signed_by": signer,
+        "signed_at": NOW - timedelta(hours=hours_ago),
+    }
+
+
+def test_oversight_sees_who_signed_how_many_and_why_and_each_look_is_recorded():
+    put(ExposureJudgement, *[judged(n) for n in range(11)], judged(0, "user-y", hours_ago=60))
+    client = browser("oversight", language="en")
+    page = client.get("/oversight/judgements/").content.decode()
+    assert page.index("user-x") < page.index("user-y"), "the most of late first"
+    assert page.count("above the alarm") == 1
+    page = client.get("/oversight/judgements/user-x/").content.decode()
+    assert page.count("<tr data-row>") == 11
+    assert "监控显示同桌用餐" in page
+    assert "P10" not in page, "whom it is about stands nowhere"
+    assert AuditRow.objects.filter(verb="judgement.read", object_key="user-x").count() == 1
+
+
+def test_judgements_by_signer_are_for_oversight_alone():
+    put(ExposureJudgement, judged(1))
+    authority = browser("health_authority")
+    assert authority.get("/oversight/judgements/").status_code == 403
+    assert authority.get("/oversight/judgements/user-x/").status_code == 403
+    assert browser("oversight").get("/oversight/judgements/user-z/").status_code == 404
+    assert not AuditRow.objects.filter(verb="judgement.read").exists()

@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from fangkong.faces.web.board.tests.made_city import browser, made_city
-from fangkong.faces.web.protected.flood import REPORTS_PER_ADDRESS
+from fangkong.faces.web.flood import PROTECTED_LINE
 from fangkong.record.models import AuditRow, ProtectedReport, SignInAttempt
 
 pytestmark = pytest.mark.django_db
@@ -76,13 +76,13 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(wrong, said):
 
 def test_a_script_has_to_wait_and_others_do_not():
     client = visitor()
-    for _ in range(REPORTS_PER_ADDRESS):
+    for _ in range(PROTECTED_LINE.most):
         assert client.post("/protected/", FORM).status_code == 302
     stopped = client.post("/protected/", FORM)
     assert stopped.status_code == 429
     assert FORM["text"] in stopped.content.decode(), "nothing typed is lost"
     assert Client(REMOTE_ADDR="203.0.113.78").post("/protected/", FORM).status_code == 302
-    assert ProtectedReport.objects.count() == REPORTS_PER_ADDRESS + 1
+    assert ProtectedReport.objects.count() == PROTECTED_LINE.most + 1
 
 
 def test_another_site_cannot_file_in_somebody_s_name():

@@ -140,3 +140,15 @@ def test_a_page_of_rules_hardly_asks_the_database(zh, django_assert_max_num_quer
 def test_who_may_not_read_orders_may_not_read_here(zh) -> None:
     made = browser("laboratory", CITY)
     assert made.get("/rules/").status_code == 403
+
+
+def test_the_transition_is_said_in_the_reader_s_language_and_quoted_in_english_alone() -> None:
+    made_city(3)
+    address = "/rules/key/?key=contact.close.stages&disease=covid-19&on=2022-04-18&area=CN"
+    quoted = "no transition clause read"
+    chinese = words_of(browser("duty_officer", CITY).get(address))
+    assert "正在执行的，按原定和新规中较早的一天结束。" in chinese
+    assert quoted not in chinese
+    english = words_of(browser("health_authority", CITY, language="en").get(address))
+    assert "Running orders end at the earlier of their own end and the new one." in english
+    assert quoted in english

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from fangkong.science.rules.packs import load_packs
 from fangkong.science.rules.resolver import RuleBook
 from fangkong.science.rules.testing.posts import (
     DueList,
+    Frequency,
+    days_tested,
     due_list,
     institution_plan,
     post_frequency,
@@ -151,3 +154,20 @@ def test_tested_on_every_due_day_nobody_is_tested_more_than_the_row_asks(first: 
     for start in range(15):
         window = {SUMMER + (start + day) * DAY for day in range(7)}
         assert len(window & set(new)) == 2
+
+
+@given(
+    times=st.integers(1, 9), per_days=st.integers(1, 30), days=st.integers(1, 60), start=st.integers(0, 59)
+)
+def test_every_stretch_of_the_plan_holds_the_tests_that_the_row_asks_for(
+    times, per_days, days, start
+) -> None:
+    shown = post_frequency(rule_book(), "high_turnover_trade_worker", on=SUMMER, disease=COVID)
+    assert isinstance(shown, Frequency)
+    planned = days_tested(replace(shown, times=times, per_days=per_days), SUMMER, days)
+    assert planned[0] == SUMMER
+    assert all(SUMMER <= day < SUMMER + days * DAY for day in planned)
+    first = SUMMER + start * DAY
+    if start + per_days <= days:
+        held = sum(first <= day < first + per_days * DAY for day in planned)
+        assert held == min(times, per_days)

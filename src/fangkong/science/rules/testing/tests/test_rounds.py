@@ -13,7 +13,13 @@ from fangkong.core.errors import InputError
 from fangkong.science.rules import NotInPack, rule_book
 from fangkong.science.rules.packs import load_packs
 from fangkong.science.rules.resolver import RuleBook
-from fangkong.science.rules.testing.rounds import CampaignStep, Round, campaign_next, street_cadence
+from fangkong.science.rules.testing.rounds import (
+    CampaignStep,
+    Round,
+    campaign_next,
+    rounds_if_clear,
+    street_cadence,
+)
 from fangkong.science.rules.tests.pack_writer import write_pack
 
 COVID = "covid-19"
@@ -160,3 +166,25 @@ def test_a_campaign_that_follows_the_days_it_is_told_ends_only_after_clear_round
             return
         assert found.next_on > on
         on = found.next_on
+
+
+def ahead(book: RuleBook, held: list[Round], first_on: date, place: str = "affected_district") -> list[int]:
+    days = rounds_if_clear(book, held, first_on=first_on, disease=COVID, place=place)
+    assert isinstance(days, tuple)
+    return [(day - FIRST).days for day in days]
+
+
+def test_a_clear_campaign_is_three_rounds_a_gap_and_one_more(book: RuleBook) -> None:
+    assert ahead(book, [], FIRST) == [0, 1, 2, 6]
+    assert ahead(book, [], FIRST, place="other_district") == [0, 1, 2]
+
+
+def test_a_find_starts_the_count_again_and_a_stopped_campaign_has_none_ahead(book: RuleBook) -> None:
+    assert ahead(book, rounds(0, 0, 3), FIRST + 3 * DAY) == [3, 4, 5, 9]
+    assert ahead(book, rounds(0, 0, 0), FIRST + 3 * DAY) == [6]
+    assert ahead(book, rounds(0, 0, 0, None, None, None, 0), FIRST + 7 * DAY) == []
+
+
+def test_without_a_stop_rule_no_round_is_made_up(book: RuleBook) -> None:
+    silent = rounds_if_clear(book, [], first_on=date(2021, 8, 6), disease=COVID, place="affected_district")
+    assert isinstance(silent, NotInPack)

@@ -1,0 +1,97 @@
+"""A process killed while it enters a roster or draws up a hand-over leaves nothing half done."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fangkong.command.duty import handovers, roster
+from fangkong.core.killpoints import registered
+
+pytestmark = pytest.mark.kill
+
+SETUP = """
+import django
+django.setup()
+from django.conf import settings
+from django.core.management import call_command
+from fangkong.record.keyring import create
+create(settings.KEYFILE)
+call_command("migrate", verbosity=0)
+from fangkong.command.duty.tests.offices import keeper, office, officer
+office(), keeper()
+for n in range(5):
+    officer(n)
+"""
+
+RUN = """
+import django
+django.setup()
+from fangkong.command.duty.actions import handover_draw_up, handover_sign_in, handover_sign_out
+from fangkong.command.duty.tests.offices import CITY, MONDAY, keeper, monday, officer, week
+from fangkong.command.models import DutyShift, Handover
+from fangkong.record.audit import verify
+from fangkong.record.digest import record_digest
+assert DutyShift.objects.count() in (0, 7, 8)
+assert Handover.objects.count() in (0, 1)
+week()
+key = handover_draw_up(CITY, MONDAY, actor=officer(0), at=monday(22.5))
+handover_sign_out(key, actor=officer(0), at=monday(31.9))
+handover_sign_in(key, actor=officer(1), at=monday(32))
+assert verify().problem == "" and Handover.objects.open().get().state == "signed"
+print(record_digest()["record"])
+"""
+
+
+def run(script: str, home: Path, kill_at: str = "") -> subprocess.CompletedProcess[str]:
+    """One process of its own installation in ``home``."""
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("FANGKONG_DATABASE_URL", "FANGKONG_KEYFILE", "FANGKONG_KILL_AT")
+    }
+    environment |= {"FANGKONG_HOME": str(home), "DJANGO_SETTINGS_MODULE": "fangkong.settings"}
+    if kill_at:
+        environment["FANGKONG_KILL_AT"] = kill_at
+    command = [sys.executable, "-c", script]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An installation with five officers and a keeper."""
+    folder = tmp_path_factory.mktemp("kills") / "home"
+    folder.mkdir()
+    made = run(SETUP, folder)
+    assert made.returncode == 0, made.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(home: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The digest of a run that nobody kills."""
+    copy = shutil.copytree(home, tmp_path_factory.mktemp("whole") / "home")
+    finished = run(RUN, copy)
+    assert finished.returncode == 0, finished.stderr
+    return finished.stdout
+
+
+@pytest.mark.parametrize("point", ["duty.roster_loaded", "duty.handover_drawn"])
+def test_a_killed_act_done_again_ends_in_the_same_record(home, uninterrupted, tmp_path, point):
+    copy = shutil.copytree(home, tmp_path / "home")
+    killed = run(RUN, copy, kill_at=point)
+    assert killed.returncode == -signal.SIGKILL
+    again = run(RUN, copy)
+    assert again.returncode == 0, again.stderr
+    assert again.stdout == uninterrupted
+
+
+def test_no_point_of_duty_is_left_out():
+    mine = [name for name in registered() if name.startswith("duty.")]
+    assert mine == sorted([handovers.DRAWN.name, roster.LOADED.name])

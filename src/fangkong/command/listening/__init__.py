@@ -1,0 +1,1 @@
+"""Listening: proposals of the grass roots, new problems, citizens' concerns, and what changed because of them."""

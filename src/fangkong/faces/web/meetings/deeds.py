@@ -1,0 +1,172 @@
+"""What is done on the page of a meeting: one POST each; what is refused is said in place, with what was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.views.decorators.http import require_POST
+
+from fangkong.command.directives.offices import offices_below
+from fangkong.command.meetings import actions, queries
+from fangkong.command.minutes.proposals import BELOW, OWN
+from fangkong.core.errors import Conflict, FangkongError, Forbidden, InputError, NotFound
+from fangkong.faces.web.directives.typed import day_typed
+from fangkong.faces.web.gate import desk
+from fangkong.faces.web.viewing import Viewing
+from fangkong.faces.words.errors import error_text
+
+from .meeting_page import BELOW_CHOICE, Refused, meeting_page
+from .typed import moment_typed, number_or_none
+
+#: The longest text that is read of a field.
+MOST_CHARACTERS = 4000
+
+_STATUS: list[tuple[type[FangkongError], int]] = [(Forbidden, 403), (Conflict, 409), (InputError, 400)]
+
+
+def _deed(name: str, do: Callable[[HttpRequest, str], None]) -> Callable[..., HttpResponse]:
+    """The view that does ``do`` to the meeting; the permission is the action's own."""
+
+    @desk("meetings", "meeting.read")
+    @require_POST
+    def view(request: HttpRequest, key: str) -> HttpResponse:
+        request.viewing.require_live()
+        try:
+            do(request, key)
+        except NotFound:
+            raise
+        except FangkongError as problem:
+            typed = {field: value[:MOST_CHARACTERS] for field, value in request.POST.items()}
+            refused = Refused(name, error_text(problem, get_language() or "zh-hans"), typed)
+            status = next((code for kind, code in _STATUS if isinstance(problem, kind)), 400)
+            return meeting_page(request, key, refused, status=status)
+        return redirect(f"{reverse('meeting', args=[key])}?done={name}")
+
+    view.__name__, view.__doc__ = name, do.__doc__
+    return view
+
+
+def _by(request: HttpRequest) -> dict[str, Any]:
+    viewing: Viewing = request.viewing
+    return {"actor": viewing.actor, "at": viewing.installation.now()}
+
+
+def _text(request: HttpRequest, name: str) -> str:
+    return str(request.POST.get(name, ""))[:MOST_CHARACTERS]
+
+
+def _hold(request: HttpRequest, key: str) -> None:
+    """Who was there, and which reports were heard."""
+    present = [number_or_none(each, "meeting.bad_count") for each in request.POST.getlist("present")]
+    heard = [int(each) for each in request.POST.getlist("heard") if each.isascii() and each.isdigit()]
+    actions.meeting_hold(key, present=present, heard=heard, **_by(request))
+
+
+def _refresh(request: HttpRequest, key: str) -> None:
+    """The papers as the record stands now."""
+    actions.papers_refresh(key, **_by(request))
+
+
+def _item(request: HttpRequest, key: str) -> None:
+    """One more item on the agenda."""
+    actions.agenda_item_add(key, _text(request, "title"), by=_text(request, "by"), **_by(request))
+
+
+def _cancel(request: HttpRequest, key: str) -> None:
+    """The meeting called off."""
+    actions.meeting_cancel(key, _text(request, "reason"), **_by(request))
+
+
+def _decide(request: HttpRequest, key: str) -> None:
+    """A decision entered in the words that were said."""
+    actions.decision_enter(
+        key,
+        _text(request, "text"),
+        clause_class=_text(request, "clause_class")[:16],
+        refines_key=_text(request, "refines_key")[:96],
+        **_by(request),
+    )
+
+
+def _confirm(request: HttpRequest, key: str) -> None:
+    """A decision given an owner: the draft of a directive, or a standing duty."""
+    viewing: Viewing = request.viewing
+    owner = _text(request, "owner")[:24]
+    as_ = _text(request, "as")[:16]
+    given: dict[str, Any] = {"as_": as_, "evidence_kind": _text(request, "evidence_kind")[:24] or None}
+    if as_ == "directive":
+        given["due_at"] = moment_typed(_text(request, "due_at"), viewing.installation.zone)
+        given["sunset_on"] = day_typed(_text(request, "sunset_on"))
+        given["proportionality_note"] = _text(request, "proportionality_note")
+    else:
+        given["measure"] = _text(request, "measure")[:400]
+    if owner == BELOW_CHOICE:
+        offices = offices_below(queries.meeting_get(key, **_by(request)).area_code)
+        given |= {"where": BELOW, "owner_role": offices[0].role if offices else ""}
+    else:
+        given |= {"where": OWN, "owner_role": owner}
+    actions.decision_confirm(_clause(request, key), **given, **_by(request))
+
+
+def _strike(request: HttpRequest, key: str) -> None:
+    """A decision taken back."""
+    actions.decision_strike(_clause(request, key), _text(request, "reason"), **_by(request))
+
+
+def _clause(request: HttpRequest, key: str) -> str:
+    """The clause that the form is about: one of this very meeting."""
+    wanted, by = _text(request, "clause")[:96], _by(request)
+    meeting = queries.meeting_get(key, **by)
+    if not queries.is_decided_in(meeting, wanted, **by):
+        raise NotFound("minutes.unknown_clause", key=wanted)
+    return wanted
+
+
+def _dissent(request: HttpRequest, key: str) -> None:
+    """Who saw a decision otherwise."""
+    actions.dissent_record(
+        key,
+        by=_text(request, "by"),
+        clause_key=_text(request, "clause")[:96],
+        words=_text(request, "words"),
+        **_by(request),
+    )
+
+
+def _write(request: HttpRequest, key: str) -> None:
+    """The minutes written from what stands on the page."""
+    actions.minutes_write(key, **_by(request))
+
+
+def _sign(request: HttpRequest, key: str) -> None:
+    """The minutes signed, and the meeting closed."""
+    actions.minutes_sign(key, **_by(request))
+
+
+def _correct(request: HttpRequest, key: str) -> None:
+    """The signed minutes corrected in their next edition."""
+    actions.minutes_correct(key, _text(request, "words"), **_by(request))
+
+
+#: Deed -> its view.
+DEEDS = {
+    name: _deed(name, do)
+    for name, do in {
+        "hold": _hold,
+        "refresh": _refresh,
+        "item": _item,
+        "cancel": _cancel,
+        "decide": _decide,
+        "confirm": _confirm,
+        "strike": _strike,
+        "dissent": _dissent,
+        "write": _write,
+        "sign": _sign,
+        "correct": _correct,
+    }.items()
+}

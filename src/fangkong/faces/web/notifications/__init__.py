@@ -1,0 +1,1 @@
+"""The notices of the person who is signed in."""
