@@ -16,4 +16,4 @@ def sign_in(page: Page, home: Path, name: str) -> None:
     page.fill("#username", name)
     page.fill("#password", password(home))
     page.click("form.form button.btn--main")
-    page.wait_for_url("**/")
+    page.wait_for_url(lambda url: "/sign-in/" not in url)

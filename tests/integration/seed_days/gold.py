@@ -36,7 +36,9 @@ class Seed:
         return {
             key: clause
             for key, clause in self.clauses.items()
-            if clause["class"] in TASK_CLASSES and not clause["is_heading"] and not clause["duplicate_of"]
+            if clause["class"] in TASK_CLASSES
+            and not clause.get("is_heading")
+            and not clause.get("duplicate_of")
         }
 
 

@@ -103,6 +103,7 @@ def live(seed: Seed, act: Callable[[Day], None]) -> Day:
     for hour in ("11:30", "14:00", "18:00", "21:30"):
         tick(here.at(hour), WORKER)
     _close_out(day)
+    tick(here.at("00:01") + timedelta(days=1), WORKER)
     here.set_clock("23:00")
     return day
 
@@ -153,16 +154,17 @@ def _confirm(day: Day) -> None:
 
 
 def _class_of(clause: Clause, day: Day) -> str:
-    """What the person takes the clause for: as the annotation has it where that is an act too."""
-    gold = max(day.seed.clauses.values(), key=lambda each: overlap(clause, each["span"]))
-    return str(gold["class"]) if gold["class"] in TASK_CLASSES else clause.clause_class
+    """What the person takes the clause for: as the annotation has the first act in it."""
+    acts = (each["class"] for each in day.seed.clauses.values() if overlap(clause, each["span"]))
+    return next((act for act in acts if act in TASK_CLASSES), clause.clause_class)
 
 
 def decision_on(clause: Clause, day: Day) -> Decision:
     """What the office's person decides: the owner that the text states or carries over, else the one proposed."""
     found = offered(clause)
     below = found.owner_where == BELOW
-    if _class_of(clause, day) == "decision":
+    # What every place below has to keep is asked of each of its offices: a duty has one owner.
+    if _class_of(clause, day) == "decision" or below:
         return Decision(
             as_=DIRECTIVE,
             owner_role=found.owner_role or WHOEVER_COORDINATES,
@@ -174,7 +176,7 @@ def decision_on(clause: Clause, day: Day) -> Decision:
     opens = {"trigger": found.trigger} if found.trigger else {"recurs": found.recurs}
     return Decision(
         as_=STANDING_DUTY,
-        owner_role=found.owner_role if found.owner_role and not below else WHOEVER_COORDINATES,
+        owner_role=found.owner_role or WHOEVER_COORDINATES,
         area_code=CITY,
         measure="" if any(opens.values()) else "每周例会报告一次进展",
         **opens,

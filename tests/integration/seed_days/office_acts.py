@@ -25,9 +25,10 @@ from fangkong.command.tasks.actions import task_done
 from fangkong.command.tasks.giving import NewTask
 from fangkong.core.errors import InputError
 from fangkong.desks.control.actions import Extent, order_propose_for_group
+from fangkong.desks.control.tests.people import contact
 from fangkong.record import audit, events
 from fangkong.record.load import load
-from fangkong.record.models import Area, Case, LabResult
+from fangkong.record.models import Area, Case, LabResult, PersonArea
 
 from .gold import of_gold
 from .lived_day import Day
@@ -63,7 +64,7 @@ def act(day: Day) -> None:
 
 
 def case_reported(day: Day) -> None:
-    """The person whose result came positive in the morning's file is reported as a case at half past eight."""
+    """The positive of the morning's file is reported as a case at half past eight, with a contact soon after."""
     result = LabResult.objects.open().filter(result="positive").order_by("-known_from").first()
     assert result is not None
     at = day.city.at("08:30")
@@ -81,6 +82,16 @@ def case_reported(day: Day) -> None:
         load(Case, [row], actor="test", source_key="test", known_from=at)
         told = {name: row[name] for name in ("person_key", "disease", "classification")}
         events.emit("case.reported", row["key"], row["area_code"], at=at, params=told)
+    neighbour = PersonArea.objects.open().filter(kind="home", area_code__startswith=result.area_code)
+    contact(
+        "contact-of-the-day",
+        known=day.city.at("08:45"),
+        last=day.seed.day - timedelta(days=1),
+        person_key=neighbour.exclude(person_key=result.person_key).order_by("key")[0].person_key,
+        area_code=result.area_code,
+        case_key=row["key"],
+        emit=True,
+    )
 
 
 def meeting_of_the_day(day: Day) -> None:
@@ -277,7 +288,7 @@ def smaller_extent_beside(day: Day) -> None:
         "stay_in",
         disease=DISEASE,
         area_code=street,
-        extent=Extent("street", 100, people),
+        extent=Extent("street", 100, people, more={"smaller_unit": "building", "smaller_residents": 60}),
         starts_on=day.seed.day,
         expires_on=day.seed.day + timedelta(days=4),
         evidence="一例新增阳性",

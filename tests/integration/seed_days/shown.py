@@ -14,13 +14,17 @@ from django.urls import reverse
 
 from fangkong.command.duty.queries import roster_days
 from fangkong.command.meetings.queries import meeting_get
+from fangkong.command.minutes.coverage import coverage
 from fangkong.command.minutes.personal_orders import personal_orders
+from fangkong.command.minutes.proposals import BELOW, offered
 from fangkong.command.minutes.queries import breaks_of, document_get
-from fangkong.command.models import Clause, Concern, Directive, Meeting, Review
-from fangkong.command.response.queries import levels_in_force
+from fangkong.command.models import Clause, Concern, Directive, Review
 from fangkong.command.reports import situation_report
 from fangkong.command.reports.entries import is_figure
+from fangkong.command.response.queries import levels_in_force
+from fangkong.desks.control.alternatives import smallest_alternative
 from fangkong.desks.trace.queries import four_verifications
+from fangkong.faces.words import formats
 from fangkong.faces.words.catalogue import word
 from fangkong.record.models import Case, Order, Task
 
@@ -77,7 +81,7 @@ def relief_with_its_end(day: Day) -> None:
     directive = Directive.objects.open().get(key=day.led[clause.key])
     page = day.page(reverse("directive", args=[directive.key]))
     assert directive.sunset_on > day.seed.day
-    assert zh("directive.paper.sunset", day="").strip()[:2] in page
+    assert zh("directive.paper.sunset", day=formats.day_full(directive.sunset_on, "zh")) in page
     assert zh(f"role.{directive.addressed_to[0]['role']}") in page
 
 
@@ -94,7 +98,7 @@ def report(day: Day) -> dict:
 
 
 def new_situations_logged(day: Day) -> None:
-    assert "返岗人员集中到达" in day.page("/listening/")
+    assert "返岗人员集中到达" in day.page("/listening/?list=problems")
 
 
 def staff_rotate(day: Day) -> None:
@@ -107,8 +111,9 @@ def staff_rotate(day: Day) -> None:
 
 def peak_or_refusal(day: Day) -> None:
     content = report(day)
-    for entry in content["spread"]:
-        assert "refusal" in entry or "interval" in entry, entry["code"]
+    direction = {entry["code"]: entry for entry in content["spread"]}
+    for code in ("reproduction", "growth"):
+        assert "refusal" in direction[code] or "interval" in direction[code], code
     signals = {entry["code"] for entry in content["surveillance"] if not is_figure(entry)}
     assert {"wastewater", "sentinel"} <= signals
     page = day.page("/report/")
@@ -177,7 +182,7 @@ def flood_beside(day: Day) -> None:
     held = levels_in_force(actor=day.drafter, at=day.evening, day=day.seed.day)
     assert {level.hazard for level in held} == {"flood"}
     page = day.page("/response/")
-    assert zh("level.hazard.flood") in page
+    assert zh("response.hazard.flood") in page
     assert day.keys["site_refused"] == "plan.site_in_danger"
     run = day.page(reverse("plan_run", args=[day.keys["run"]]))
     assert "高处学校宿舍" in run
@@ -213,6 +218,20 @@ def two_meetings(day: Day) -> None:
                 assert clause.meeting_key == {"M1": first.key, "M2": second.key}[gold["meeting"]], gold["id"]
     page = day.page(reverse("meeting", args=[second.key]))
     assert first.body in page
+    _owners_by_level(day)
+
+
+def _owners_by_level(day: Day) -> None:
+    """What asks every place of the area goes to each district's office, what asks a group stays with the city's."""
+    districts = set(day.city.areas("district"))
+    clauses = {clause.key: clause for clause in day.clauses()}
+    levels = set()
+    for row in coverage(day.document_key, actor=day.drafter, at=day.evening).rows:
+        below = offered(clauses[row.clause_key]).owner_where == BELOW
+        owners = {owner["area_code"] for owner in row.owners}
+        assert owners == (districts if below else {CITY}), row.text
+        levels.add(below)
+    assert levels == {True, False}
 
 
 def verified_with_a_clock(day: Day) -> None:
@@ -247,6 +266,13 @@ def review_of_each_case(day: Day) -> None:
 def smaller_extent(day: Day) -> None:
     page = day.page(reverse("order", args=[day.keys["order"]]))
     assert 'id="alternative"' in page
+    order = Order.objects.open().get(key=day.keys["order"])
+    found = smallest_alternative(order, actor=day.city.actor("health_authority"), at=day.evening, spread=None)
+    assert found is not None
+    assert found.comparison is not None, found.why
+    cost = found.comparison
+    assert cost.smallest_person_days < cost.wider_person_days
+    assert all(formats.number(n, "zh") in page for n in (cost.smallest_person_days, cost.wider_person_days))
     assert zh("order.detail.restricted_person_days") in page
 
 
@@ -283,7 +309,11 @@ SHOWN: dict[str, Shown] = {
         "Importation and spread, control and treatment in one paper", "Situation report", four_side_by_side
     ),
     "S0-26": Shown("A log of new situations", "Listening", new_situations_logged),
-    "S0-13": Shown("Rotation of staff with the rest rule (protective gear: see below)", "Duty", staff_rotate),
+    "S0-13": Shown(
+        "Rotation of staff with the rest rule (protective gear stands as stocks on the coverage table)",
+        "Duty",
+        staff_rotate,
+    ),
     "S2-08": Shown(
         "The four cut-off sentences, each with line and character", "Minutes", breaks_with_their_place
     ),
@@ -305,7 +335,9 @@ SHOWN: dict[str, Shown] = {
         counted_by_street,
     ),
     "S4-04": Shown(
-        "A smaller extent beside an order, with the cost of both", "Order › alternative", smaller_extent
+        "A smaller extent beside an order, with the person-days of both (cases averted once a round of tests is in)",
+        "Order › alternative",
+        smaller_extent,
     ),
     "S4-47": Shown("Five comments as concerns, two of them one matter", "Listening", comments_heard),
     "S1-10": Shown(

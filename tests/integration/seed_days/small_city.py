@@ -38,7 +38,7 @@ from fangkong.science.city import city, outbreak
 SEED, POPULATION = 3, 1200
 
 #: Days of the outbreak before the day itself.
-DAYS = 12
+DAYS = 8
 
 DISEASE = "covid-19"
 CITY = story().area_code

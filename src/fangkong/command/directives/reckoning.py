@@ -1,4 +1,4 @@
-"""What was found against what was expected, place by place: the counts given as proof of a directive's or duty's tasks."""
+"""Found against expected, place by place: the counts given as proof of the tasks of a directive or a duty."""
 
 from __future__ import annotations
 

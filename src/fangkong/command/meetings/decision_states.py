@@ -1,4 +1,4 @@
-"""What became of decisions: the directive or duty that carries each, its receipts and tasks; six queries in all."""
+"""What became of decisions: the directive or duty that carries each, its receipts and tasks; five queries in all."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Count, Q
+
 from fangkong.core.areas import contains
 from fangkong.record.access import Actor, visible
 
-from ..directives.duty_queries import Kept, duties_kept
-from ..directives.queries import Progress, directives_named, directives_progress
+from ..directives.queries import directives_named
+from ..directives.seen_tasks import seen_tasks
 from ..minutes.rows import CONFIRMED, MERGED, SET_ASIDE, TASK_CLASSES
 from ..models import Clause, Directive, DirectiveRecipient, Meeting, StandingDuty
+from ..tasks.states import UNFINISHED
 from .rows import READ
 
 #: How a decision stands: nobody has given it an owner; drafted; under way; done; over without having been done; struck.
@@ -51,6 +54,8 @@ class DecisionState:
     tasks_late: int = 0
     #: The offices that it is addressed to, and where its duty is kept.
     areas: tuple[str, ...] = ()
+    #: Receipts of the offices that the reader sees.
+    receipts: tuple[DirectiveRecipient, ...] = ()
 
     @property
     def open(self) -> bool:
@@ -77,7 +82,7 @@ class Inherited:
 def decision_states(
     meetings: Sequence[Meeting], *, actor: Actor, at: datetime
 ) -> dict[str, list[DecisionState]]:
-    """Meeting -> its decisions in the order in which they were entered; six queries for any number.
+    """Meeting -> its decisions in the order in which they were entered; five queries for any number.
 
     Of a meeting above the actor's area only those that bind an office there, as far as they were issued. Raises
     Forbidden without ``meeting.read``; a role without ``directive.read`` sees the words only.
@@ -102,34 +107,26 @@ def open_first(decisions: Iterable[DecisionState]) -> list[DecisionState]:
 
 
 def inherited(
-    area_code: str,
-    above: Iterable[DecisionState],
-    own: Iterable[DecisionState],
-    *,
-    actor: Actor,
-    at: datetime,
+    area_code: str, above: Iterable[DecisionState], own: Iterable[DecisionState]
 ) -> list[Inherited]:
-    """The decisions of the meeting above that are addressed to ``area_code``, or to an office inside it; one query."""
+    """The decisions of the meeting above that are addressed to ``area_code``, or to an office inside it."""
     refining: dict[str, list[DecisionState]] = {}
     for each in own:
         if each.clause.refines_key:
             refining.setdefault(each.clause.refines_key, []).append(each)
-    here = [each for each in above if any(contains(area_code, area) for area in each.areas)]
-    keys = [each.key for each in here if each.kind == DIRECTIVE]
-    receipts: dict[str, DirectiveRecipient] = {}
-    if keys:
-        rows = visible(DirectiveRecipient.objects.known_at(at), actor)
-        for row in rows.filter(directive_key__in=keys, area_code=area_code).order_by("-role", "-unit"):
-            receipts[row.directive_key] = row
-    return [
-        Inherited(
-            each,
-            receipts[each.key].state if each.key in receipts else "",
-            receipts[each.key].acknowledge_by if each.key in receipts else None,
-            tuple(refining.get(each.clause.key, ())),
-        )
-        for each in here
-    ]
+    found = []
+    for each in above:
+        if any(contains(area_code, area) for area in each.areas):
+            mine = next((row for row in each.receipts if row.area_code == area_code), None)
+            found.append(
+                Inherited(
+                    each,
+                    mine.state if mine else "",
+                    mine.acknowledge_by if mine else None,
+                    tuple(refining.get(each.clause.key, ())),
+                )
+            )
+    return found
 
 
 def _is_decision(clause: Clause) -> bool:
@@ -152,12 +149,16 @@ class _Carriers:
         self.directives: dict[str, Directive] = (
             directives_named(directives, actor=actor, at=at) if may else {}
         )
-        self.progress: dict[str, Progress] = (
-            directives_progress(sorted(self.directives), actor=actor, at=at) if may else {}
-        )
+        self.receipts: dict[str, list[DirectiveRecipient]] = {}
+        if self.directives:
+            received = visible(DirectiveRecipient.objects.known_at(at), actor).filter(
+                directive_key__in=sorted(self.directives)
+            )
+            for row in received.defer("reply").order_by("area_code", "role", "unit"):
+                self.receipts.setdefault(row.directive_key, []).append(row)
         rows = visible(StandingDuty.objects.known_at(at), actor).filter(key__in=duties)
         self.duties = {duty.key: duty for duty in rows} if duties else {}
-        self.kept: dict[str, Kept] = duties_kept(sorted(self.duties), actor=actor, at=at) if may else {}
+        self.tasks = _tasks_counted([*self.directives, *self.duties], actor, at)
 
     def state(self, clause: Clause) -> DecisionState:
         if clause.state == SET_ASIDE:
@@ -176,7 +177,8 @@ class _Carriers:
         found = self.directives.get(key)
         if found is None:
             return DecisionState(clause, RUNNING, DIRECTIVE, key)
-        progress = self.progress.get(key, Progress())
+        receipts = self.receipts.get(key, [])
+        tasks, tasks_open, tasks_late = self.tasks.get(key, _NOTHING)
         return DecisionState(
             clause,
             _OF_DIRECTIVE[found.state],
@@ -185,28 +187,51 @@ class _Carriers:
             found.directive_no,
             found.state,
             found.due_at,
-            progress.recipients,
-            progress.acknowledged,
-            progress.done,
-            progress.tasks,
-            progress.tasks_open,
-            progress.tasks_late,
+            len(receipts),
+            sum(row.acknowledged_at is not None for row in receipts),
+            sum(row.state == "done" for row in receipts),
+            tasks,
+            tasks_open,
+            tasks_late,
             tuple(each["area_code"] for each in found.addressed_to),
+            tuple(receipts),
         )
 
     def _duty(self, clause: Clause, key: str) -> DecisionState:
         found = self.duties.get(key)
         if found is None:
             return DecisionState(clause, RUNNING, DUTY, key)
-        kept = self.kept.get(key, Kept())
+        tasks, tasks_open, tasks_late = self.tasks.get(key, _NOTHING)
         return DecisionState(
             clause,
             _OF_DUTY[found.state],
             DUTY,
             key,
             state=found.state,
-            tasks=kept.tasks,
-            tasks_open=kept.tasks_open,
-            tasks_late=kept.tasks_late,
+            tasks=tasks,
+            tasks_open=tasks_open,
+            tasks_late=tasks_late,
             areas=(found.area_code,),
         )
+
+
+_NOTHING = (0, 0, 0)
+
+
+def _tasks_counted(keys: list[str], actor: Actor, at: datetime) -> dict[str, tuple[int, int, int]]:
+    """Carrier -> its tasks, those open and those late, as far as the reader sees them; one query."""
+    if not keys:
+        return {}
+    seen = seen_tasks(actor, at, DIRECTIVE) | seen_tasks(actor, at, DUTY)
+    unfinished = Q(state__in=UNFINISHED)
+    counted = (
+        seen.filter(carries_out_key__in=keys)
+        .order_by()
+        .values_list("carries_out_key")
+        .annotate(
+            n=Count("id"),
+            unfinished=Count("id", filter=unfinished),
+            late=Count("id", filter=unfinished & Q(due_at__lt=at)),
+        )
+    )
+    return {key: (n, unfinished_n, late) for key, n, unfinished_n, late in counted}

@@ -11,20 +11,26 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, DateField, Q, QuerySet, Subquery, Value
+from django.db.models import Count, DateField, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce
 
 from fangkong.core.areas import ancestors
 from fangkong.core.errors import InputError, NotFound
 from fangkong.record.access import Actor, inside_area, visible
-from fangkong.record.models import Document
+from fangkong.record.models import Document, User
 from fangkong.record.paging import Page, keyset_page
 
-from ..models import Clause, Meeting
+from ..listening.rows import ANSWERED
+from ..listening.rows import READ as LISTENS
+from ..models import Clause, Concern, Meeting
 from .rows import CALLED, CLOSED, HELD, READ, STATES, minutes_key_of
 
 #: What the list shows: meetings to come, those held, or one state.
 COMING, PAST = "coming", "past"
+
+#: Among the meetings of one day the last of its series; one read from a text has no hour.
+_LATER_FIRST = (F("number").desc(nulls_last=True), F("starts_at").desc(nulls_last=True))
 
 #: Levels that a chain of follow-on meetings can have.
 _LEVELS = 8
@@ -46,6 +52,8 @@ class Edition:
     number: int
     written_by: str
     signed_by: str
+    writer_name: str
+    signer_name: str
     issued_at: datetime | None
     content_hash: str
     content: dict[str, Any]
@@ -87,11 +95,14 @@ def meeting_counts(*, actor: Actor, at: datetime) -> dict[str, int]:
 
 
 def meeting_get(meeting_key: str, *, actor: Actor, at: datetime) -> Meeting:
-    """The meeting as it was known at ``at``; of one above the actor's area, without papers, attendance and dissent.
+    """The meeting as known at ``at``, with ``caller_name``; of one above the actor's area without its inner part.
+
+    Papers, attendance and dissent are the inner part.
 
     Raises NotFound ``meeting.unknown``, also outside the scope.
     """
-    found = _seen(actor, at).filter(key=meeting_key).first()
+    named = _seen(actor, at).annotate(caller_name=_name_of("called_by"))
+    found = named.filter(key=meeting_key).first()
     if found is None:
         raise NotFound("meeting.unknown", key=meeting_key[:96])
     return found if actor.sees(found.area_code) else _outline(found)
@@ -109,7 +120,7 @@ def chain_of(meeting: Meeting, *, actor: Actor, at: datetime) -> Chain:
     if meeting.follows_key:
         around |= Q(key=meeting.follows_key)
     if meeting.held_on is not None:
-        latest = _before(meeting, at).order_by("-held_on", "-starts_at", "key").values("key")[:1]
+        latest = _before(meeting, at).order_by("-held_on", *_LATER_FIRST, "key").values("key")[:1]
         around |= Q(key=Subquery(latest))
     rows = {each.key: each for each in seen.filter(around).order_by("area_code", "key")}
     above: list[Meeting] = []
@@ -123,6 +134,11 @@ def chain_of(meeting: Meeting, *, actor: Actor, at: datetime) -> Chain:
     below = [each for each in rows.values() if each.follows_key == meeting.key]
     rest = [each for each in rows.values() if each not in below and each.key != meeting.follows_key]
     return Chain(above, below, rest[0] if rest else None)
+
+
+def _name_of(field: str) -> Subquery:
+    """The name of the user whose key stands in ``field``."""
+    return Subquery(User.objects.filter(key=OuterRef(field)).values("display_name")[:1])
 
 
 def is_decided_in(meeting: Meeting, clause_key: str, *, actor: Actor, at: datetime) -> bool:
@@ -153,7 +169,12 @@ def minutes_editions(meeting: Meeting, *, actor: Actor, at: datetime) -> list[Ed
     actor.require(READ)
     rows = Document.objects.filter(key=minutes_key_of(meeting.key), known_from__lte=at)
     editions: dict[int, Edition] = {}
-    for document in visible(rows, actor).order_by("known_from"):
+    named = visible(rows, actor).annotate(
+        writer=KT("content__paper__written_by"),
+        writer_name=_name_of("writer"),
+        signer_name=_name_of("signed_by"),
+    )
+    for document in named.order_by("known_from"):
         paper = document.content.get("paper")
         if paper is not None:
             number = int(paper["edition"])
@@ -161,11 +182,23 @@ def minutes_editions(meeting: Meeting, *, actor: Actor, at: datetime) -> list[Ed
                 number,
                 paper["written_by"],
                 document.signed_by,
+                document.writer_name or "",
+                document.signer_name or "",
                 document.issued_at,
                 document.content_hash,
                 document.content,
             )
     return [editions[number] for number in sorted(editions)]
+
+
+def changed_by(meeting: Meeting, *, actor: Actor, at: datetime) -> list[tuple[str, str]]:
+    """(theme, what changed for citizens) by answers that name the meeting; one query.
+
+    The voices behind each stand on the pages of ``command/listening``. Raises Forbidden without ``listening.read``.
+    """
+    actor.require(LISTENS)
+    rows = visible(Concern.objects.known_at(at), actor).filter(meeting_key=meeting.key, state=ANSWERED)
+    return list(rows.exclude(changed="").order_by("-votes", "key").values_list("theme", "changed"))
 
 
 def meetings_named(keys: Iterable[str], *, actor: Actor, at: datetime) -> dict[str, Meeting]:

@@ -12,8 +12,10 @@ from typing import Any
 
 from fangkong.core.clock import civil_day, start_of_day
 from fangkong.record.installation import installation
+from fangkong.record.models import Area
 
 from ..directives.duties import REVIEW
+from ..directives.offices import Office, offices_below
 from ..models import Clause
 from ..office_clocks import office_clock
 from ..tasks.evidence import evidence_kinds
@@ -54,6 +56,16 @@ def offered(clause: Clause) -> Offered:
     )
 
 
+def named_office(clause: Clause) -> Office | None:
+    """The one office below that the text itself names as the owner (望潮区); None where it names none or several."""
+    name = str(clause.owner.get("name", ""))
+    if not name or clause.owner.get("basis") == "implied":
+        return None
+    offices = {office.area_code: office for office in offices_below(clause.area_code)}
+    called = Area.objects.open().filter(key__in=offices, name_zh=name).values_list("key", flat=True)
+    return next((offices[code] for code in called), None)
+
+
 def owner_of(name: str) -> tuple[str, str]:
     """(role, where) of an owner's ``name`` in minutes, ("", "") for one that no row knows.
 
@@ -90,12 +102,17 @@ def recurs_of(clause: Clause) -> str:
 
 
 def stated_due(clause: Clause) -> datetime | None:
-    """The moment by which ``clause`` itself asks for it; None where it states no day."""
+    """The moment by which ``clause`` itself asks for it; None where it states no day.
+
+    A day without a year is offered in the year in which it lies closest to the day the text came in.
+    """
     value = str(clause.deadline.get("value") or "")
     day, _, hour = value.partition("T")
-    if clause.deadline.get("kind") != "date" or not day or day.startswith("--"):
+    if clause.deadline.get("kind") != "date" or not day:
         return None
     zone = installation().zone
+    if day.startswith("--"):
+        day = _with_year(day, civil_day(clause.known_from, zone))
     try:
         start = start_of_day(date.fromisoformat(day), zone)
     except ValueError:
@@ -104,6 +121,22 @@ def stated_due(clause: Clause) -> datetime | None:
     # The last minute of the day that is named: 24:00 would be the next.
     whole = timedelta(hours=int(hours), minutes=int(minutes or 0))
     return start + whole - (timedelta(minutes=1) if whole == timedelta(days=1) else timedelta())
+
+
+def without_year(clause: Clause) -> bool:
+    """Whether ``clause`` states a day and leaves its year open."""
+    return str(clause.deadline.get("value") or "").startswith("--")
+
+
+def _with_year(day: str, came_in: date) -> str:
+    """``--MM-DD`` in the year in which it lies closest to ``came_in``; "" for a day that no such year has."""
+    found = []
+    for year in (came_in.year - 1, came_in.year, came_in.year + 1):
+        try:
+            found.append(date.fromisoformat(f"{year:04d}{day[1:]}"))
+        except ValueError:
+            continue
+    return min(found, key=lambda each: abs(each - came_in)).isoformat() if found else ""
 
 
 def look_again_on(since: date) -> date:

@@ -68,9 +68,9 @@ def proof_of(
     """The proof as it is kept, [{kind, text, document_key, by, at}]; [] where none is asked for and none given.
 
     ``given`` holds {text, document_key}, each optional, of the kind that is asked for: a text says what was
-    done, a number is a decimal number, a ratio is found/expected (412/430), a list has one thing per line, a document is named by its number or
-    title, or is a paper of the record. Raises InputError ``task.evidence_needed``, ``task.evidence_number``,
-    ``task.evidence_ratio`` or ``task.evidence_document``.
+    done, a number is a decimal number, a ratio is found/expected (412/430), a list has one thing per line, a
+    document is named by its number or title, or is a paper of the record. Raises InputError
+    ``task.evidence_needed``, ``task.evidence_number``, ``task.evidence_ratio`` or ``task.evidence_document``.
     """
     kind = evidence_kind(asked)
     kept = []

@@ -27,10 +27,9 @@ Section = dict[str, Any]
 
 @dataclass(frozen=True)
 class MeetingNames:
-    """What the paper calls areas, and the people who wrote and signed it."""
+    """What the paper calls areas."""
 
     areas: Mapping[str, str] = field(default_factory=dict)
-    people: Mapping[str, str] = field(default_factory=dict)
 
 
 def minutes_pdf(edition: Edition, names: MeetingNames, lang: str) -> bytes:
@@ -101,8 +100,8 @@ class _Paper:
             "to": [],
             "sections": [part for part in sections if part.get("paragraphs") or part.get("rows")],
             "sign": [
-                {"label": self.word("meeting.paper.written_by"), "value": self._person(edition.written_by)},
-                {"label": self.word("meeting.paper.signed_by"), "value": self._person(edition.signed_by)},
+                {"label": self.word("meeting.paper.written_by"), "value": edition.writer_name},
+                {"label": self.word("meeting.paper.signed_by"), "value": edition.signer_name},
             ],
             "foot": {
                 "text": self.word("meeting.paper.foot", number=number, digest=digest)
@@ -111,9 +110,6 @@ class _Paper:
                 "page": catalogue.text("papers.page", self.lang),
             },
         }
-
-    def _person(self, key: str) -> str:
-        return self.names.people.get(key, "") if key else ""
 
     def _text(self, head: str, paragraphs: list[str]) -> Section:
         return {"title": self.word(f"meeting.paper.{head}"), "kind": "text", "paragraphs": paragraphs}

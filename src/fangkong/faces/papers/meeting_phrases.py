@@ -8,7 +8,7 @@ from typing import Any
 
 from fangkong.command.meetings.agenda import FROM_TEXT, TYPED
 from fangkong.faces.words import formats
-from fangkong.faces.words.catalogue import has_word, word
+from fangkong.faces.words.catalogue import has_word, language, word
 from fangkong.record.installation import installation
 
 from .phrases import day_of, label_of, register_name, unreported_lines, value_of
@@ -22,6 +22,7 @@ def item_view(item: Item, lang: str, areas: Mapping[str, str]) -> dict[str, Any]
 
     ``areas``: area code -> name.
     """
+    lang = language(lang)
     paper = item.get("paper") or {}
     entries = paper.get("entries", [])
     told = [each for each in entries if each.get("refusal") not in ("no_desk_yet", "none_recorded")]

@@ -16,15 +16,23 @@ from fangkong.core.clock import start_of_day
 from fangkong.desks.control import queries as control
 from fangkong.desks.monitor import queries as monitor
 from fangkong.faces.web.viewing import Viewing
+from fangkong.record.access import Actor
 from fangkong.record.installation import Installation, installation
 from fangkong.record.models import ReceiptRow
 
-#: The rail: groups of (desk, URL name, permission, letter after g); "" asks for no permission,
-#: "a|b" for either of two.
+#: The groups of the rail in their order; their words are ``frame.group.<name>``.
+RAIL_GROUPS = ("today", "desks", "command", "record", "oversight")
+
+#: The rail, one list for each of RAIL_GROUPS: (desk, URL name, permission, letter after g); "" asks for no
+#: permission, "a|b" for either of two.
 RAIL: list[list[tuple[str, str, str, str]]] = [
     [
         ("checkpoint", "checkpoint", "passage.record", "h"),
         ("board", "board", "board.read", "t"),
+        ("my_day", "my_day", "task.read", "y"),
+        ("notifications", "notifications", "", "n"),
+        ("duty", "duty", "duty.read", "w"),
+        ("close_out", "close_out", "duty.read", "e"),
     ],
     [
         ("intake", "receive", "receipt.read", "r"),
@@ -33,25 +41,43 @@ RAIL: list[list[tuple[str, str, str, str]]] = [
         ("trace", "cases", "case.read", "c"),
         ("control", "orders", "order.read", "o"),
         ("permits", "permits", "permit.read", "m"),
-        ("rules", "rules", "order.read", "u"),
     ],
     [
         ("meetings", "meetings", "meeting.read", "i"),
         ("minutes", "minutes", "meeting.read", "x"),
         ("directives", "directives", "directive.read", "d"),
-        ("my_day", "my_day", "task.read", "y"),
         ("tasks", "tasks", "task.read", "k"),
-        ("duty", "duty", "duty.read", "w"),
-        ("close_out", "close_out", "duty.read", "e"),
-        ("notifications", "notifications", "", "n"),
         ("response", "response", "plan.read", "l"),
         ("plans", "plans", "plan.read", "b"),
-        ("reviews", "reviews", "review.read", "f"),
-        ("listening", "listening", "listening.read|listening.write", "q"),
+    ],
+    [
         ("command", "report", "report.read", "p"),
+        ("listening", "listening", "listening.read|listening.write", "q"),
+        ("reviews", "reviews", "review.read", "f"),
+        ("rules", "rules", "order.read", "u"),
     ],
     [("oversight", "oversight", "audit.read", "v")],
 ]
+
+#: What is nobody's first page: notices and the roster are open to many, and are nobody's own work.
+_NOBODYS_FIRST = {"notifications", "duty", "close_out"}
+
+#: Up to so many entries fit on a phone as one strip; a longer rail folds into one button there.
+STRIP = 6
+
+
+def may_open(actor: Actor, permission: str) -> bool:
+    """Whether the actor may open a page of the rail with this permission ("" for none, "a|b" for either)."""
+    return any(not each or actor.may(each) for each in permission.split("|"))
+
+
+def first_desk(actor: Actor) -> tuple[str, str]:
+    """(key, URL name) of the page where the actor's work begins: the first of the rail, else the board."""
+    for group in RAIL:
+        for key, name, permission, _ in group:
+            if key not in _NOBODYS_FIRST and may_open(actor, permission):
+                return key, name
+    return "board", "board"
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -65,13 +91,14 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             }
         }
     counts = _counts(viewing)
+    first_key, first_name = first_desk(viewing.actor)
     rail = [
         [
-            {"key": key, "href": reverse(name), "count": counts.get(key), "letter": letter}
+            {"group": word, "key": key, "href": reverse(name), "count": counts.get(key), "letter": letter}
             for key, name, permission, letter in group
-            if any(not each or viewing.actor.may(each) for each in permission.split("|"))
+            if may_open(viewing.actor, permission)
         ]
-        for group in RAIL
+        for word, group in zip(RAIL_GROUPS, RAIL, strict=True)
     ]
     return {
         "viewing": viewing,
@@ -79,6 +106,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "office": office(viewing.installation),
             "user_name": request.user.display_name,
             "rail": [group for group in rail if group],
+            "home": {"key": first_key, "href": reverse(first_name)},
+            "rail_folds": sum(map(len, rail)) > STRIP,
             "here": getattr(request, "desk", ""),
             "language_url": reverse("language"),
             "sign_out_url": reverse("sign_out"),

@@ -14,6 +14,7 @@ SHAPES: dict[str, str] = {
     "lock": '<rect x="3.5" y="7" width="9" height="6.5" rx="1"/><path d="M5.5 7V5a2.5 2.5 0 015 0v2"/>',
     "search": '<circle cx="7" cy="7" r="4.3"/><path d="M10.3 10.3L14 14"/>',
     "back": '<path d="M3 8h9.5"/><path d="M6.5 4L2.6 8l3.9 4"/>',
+    "list": '<path d="M3 4.5h10M3 8h10M3 11.5h10"/>',
     "moon": '<path d="M13 9.6A5.6 5.6 0 016.4 3a5.6 5.6 0 106.6 6.6z"/>',
     "close": '<path d="M4 4l8 8M12 4l-8 8"/>',
     "dot": '<circle cx="8" cy="8" r="4.5" fill="currentColor"/>',

@@ -114,8 +114,17 @@ def suspect(name: str) -> bool:
 def is_body(name: str) -> bool:
     """Whether ``name`` ends like a body, a unit or a kind of persons that acts; those who are looked for, kept apart
     or moved (返乡人员, 密接人员) carry no task."""
-    ends = _ending().search(name) and not _things().search(name)
+    ends = (_ending().search(name) or _named_area(name)) and not _things().search(name)
     return bool(ends) and not suspect(name) and not any_of("owners", "patients").search(name)
+
+
+def _named_area(name: str) -> bool:
+    """Whether ``name`` is one or more areas called by name (甲区、乙县), and no place that only ends so (小区, 景区)."""
+    listed = [part for part in re.split(r"、|以及|和|及", name) if part]
+    plain = any_of("owners", "not_areas")
+    return bool(listed) and all(
+        any_of("owners", "areas").fullmatch(part) and not plain.search(part) for part in listed
+    )
 
 
 def addressed(piece: str) -> bool:

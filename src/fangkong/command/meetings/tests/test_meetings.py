@@ -31,14 +31,21 @@ from fangkong.command.meetings.actions import (
 )
 from fangkong.command.meetings.agenda import standing_reports
 from fangkong.command.meetings.decision_states import decision_states, inherited, open_first
-from fangkong.command.meetings.queries import chain_of, meeting_get, meetings_list, minutes_editions
+from fangkong.command.meetings.queries import (
+    chain_of,
+    changed_by,
+    meeting_get,
+    meetings_list,
+    minutes_editions,
+)
 from fangkong.command.minutes.actions import minutes_receive
 from fangkong.command.minutes.coverage import coverage
 from fangkong.command.minutes.queries import document_clauses
 from fangkong.command.minutes.tests.texts import MINUTES
-from fangkong.command.models import Clause, Meeting
+from fangkong.command.models import Clause, Concern, Meeting
 from fangkong.core.errors import Conflict, FangkongError, Forbidden, InputError, NotFound
 from fangkong.record.access import Actor, system_actor
+from fangkong.record.load import load
 from fangkong.record.models import Event
 
 from . import meetings
@@ -314,7 +321,7 @@ def test_a_follow_on_meeting_inherits_what_binds_its_area_and_refines_it_down_th
     assert top.dissent == []
     assert {venue["present"] for venue in top.venues} == {None}
     states = decision_states([top, meeting(below)], actor=district, at=after(6))
-    (one,) = inherited(DISTRICT, states[key], states[below], actor=district, at=after(6))
+    (one,) = inherited(DISTRICT, states[key], states[below])
     assert (one.decision.clause.key, one.receipt) == (for_all, "awaiting")
     meeting_hold(below, present=[18], actor=district, at=after(5))
     finer = decided(below, "由各街道社工站两人一组复核", hours=5.2, refines_key=for_all, actor=district)
@@ -329,7 +336,7 @@ def test_a_follow_on_meeting_inherits_what_binds_its_area_and_refines_it_down_th
     assert confirmed(finer, hours=5.6, **given) == child
     assert directive(child).parent_key == led
     states = decision_states([top, meeting(below)], actor=district, at=after(7))
-    (one,) = inherited(DISTRICT, states[key], states[below], actor=district, at=after(7))
+    (one,) = inherited(DISTRICT, states[key], states[below])
     assert [each.key for each in one.refined_by] == [child]
     assert [each.key for each in chain_of(meeting(key), actor=writer(), at=after(7)).below] == [below]
     assert [each.key for each in chain_of(meeting(below), actor=district, at=after(7)).above] == [key]
@@ -350,6 +357,32 @@ def test_every_meeting_begins_with_what_became_of_the_last_one():
     rows = open_first(decision_states([previous], actor=writer(), at=after(21))[first])
     assert [each.clause.key for each in rows] == [waiting, done]
     assert chain_of(previous, actor=writer(), at=after(21)).previous is None
+
+
+def test_what_changed_for_citizens_is_what_answers_that_name_the_meeting_say():
+    key, other = held(number=11, starts_at=after(0.5)), called(number=12)
+    shared = {
+        "words": "几号能买到降压药",
+        "channel": "hotline",
+        "theme": "medicine",
+        "area_code": CITY,
+        "voiced_on": AT.date(),
+        "entered_by": "test",
+        "state": "answered",
+        "answer": "已开专线",
+        "meeting_key": key,
+    }
+    rows = [
+        shared | {"key": "concern-1", "changed": "药品当天送到楼下"},
+        shared | {"key": "concern-2", "changed": ""},
+        shared | {"key": "concern-3", "changed": "尚未答复", "state": "open"},
+    ]
+    load(Concern, rows, actor="test", source_key="test", known_from=after(2))
+    told = [("medicine", "药品当天送到楼下")]
+    assert changed_by(meeting(key), actor=writer(), at=after(3)) == told
+    assert changed_by(meeting(key), actor=writer(), at=after(1)) == []
+    assert changed_by(meeting(other), actor=writer(), at=after(3)) == []
+    assert changed_by(meeting(key), actor=known("district_officer", DISTRICT), at=after(3)) == []
 
 
 def test_lists_are_paged_and_cancelled_meetings_leave_them():

@@ -15,7 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from fangkong.core.errors import Forbidden, InputError
-from fangkong.faces.web.frame import RAIL
+from fangkong.faces.web.frame import first_desk
 from fangkong.faces.web.viewing import SESSION_KEY
 from fangkong.record.access import actor_of
 from fangkong.record.installation import installation
@@ -30,9 +30,7 @@ def _next(request: HttpRequest) -> str:
 
 def _first_page(user: User) -> str:
     """The first desk of the rail that the user may open: an auditor has no board."""
-    actor = actor_of(user)
-    names = (name for group in RAIL for _, name, permission, _ in group if actor.may(permission))
-    return reverse(next(names, "board"))
+    return reverse(first_desk(actor_of(user))[1])
 
 
 @never_cache

@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from fangkong.desks.control import queries as control
 from fangkong.faces.papers.phrases import days_of
 from fangkong.faces.web.areas import area_names
+from fangkong.faces.web.command.task_rows import deed_of
 from fangkong.faces.web.control.presenting import coded, said
 from fangkong.faces.web.figures import area_name
 from fangkong.faces.web.viewing import Viewing
@@ -71,7 +72,7 @@ def _decide(reading: Reading, viewing: Viewing, names: dict[str, str]) -> dict[s
 def _overdue(reading: Reading, viewing: Viewing, names: dict[str, str]) -> dict[str, Any]:
     rows = [
         {
-            "title": coded("task.kind", row.kind),
+            "title": deed_of(row),
             "href": reverse("task", args=[row.key]),
             "note": said(
                 "page.list.owner_area",

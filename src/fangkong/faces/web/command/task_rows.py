@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from fangkong.command.models import Directive, StandingDuty
 from fangkong.command.tasks.evidence import evidence_kind
 from fangkong.command.tasks.giving import DIRECTED
+from fangkong.command.timers.missed import FOLLOW_UP
 from fangkong.faces.web.areas import area_names
 from fangkong.faces.web.control.presenting import coded, people_names, said
 from fangkong.faces.web.viewing import Viewing
@@ -34,6 +35,9 @@ def deed_of(task: Task) -> str:
     if task.kind == DIRECTED:
         return task.title
     kind = coded("task.kind", task.kind)
+    if task.kind == FOLLOW_UP:
+        # Several of them stand in one list: which limit was missed tells them apart.
+        return kind + said("frame.colon") + coded("timer.clock", task.params["clock"])
     return f"{kind} · {task.title}" if task.title else kind
 
 

@@ -76,6 +76,7 @@ def directive_page(
         "task_total": len(tree.nodes[0].tasks),
         "history": history,
         "deeds": deeds,
+        "reads_orders": viewing.actor.may("order.read"),
         **_task_form(viewing, found, own),
         "carry_on_href": _carry_on_href(viewing, found, own),
         "stray_problem": _stray(refused, deeds),

@@ -19,7 +19,6 @@ from fangkong.desks.control.safeguards import safeguards
 from fangkong.faces.web.areas import area_names
 from fangkong.faces.web.control.presenting import said
 from fangkong.faces.web.gate import desk
-from fangkong.faces.web.paging import whole_number
 from fangkong.faces.web.viewing import Viewing
 from fangkong.faces.words.errors import error_text
 from fangkong.record.access import visible
@@ -58,6 +57,8 @@ def new(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _form(request, source, _offered(request, source))
     viewing.require_live()
+    if "more" in request.POST:
+        return _form(request, source, _with_more_rows(_typed(request)))
     try:
         key = _draft(request, source)
     except FangkongError as problem:
@@ -129,14 +130,19 @@ def _typed(request: HttpRequest) -> dict[str, Any]:
     }
 
 
+def _with_more_rows(typed: dict[str, Any]) -> dict[str, Any]:
+    """What was typed, with empty rows for measures behind it."""
+    measures = typed["measures"] + [{"text": "", "evidence_kind": ""}] * MEASURES
+    return typed | {"measures": measures[:MOST_MEASURES]}
+
+
 def _offered(request: HttpRequest, source: tuple[DirectiveRecipient, Directive] | None) -> dict[str, Any]:
     """What the empty form begins with: the words of the directive above, or those that the address brings."""
     viewing: Viewing = request.viewing
-    rows = max(1, min(whole_number(request, "rows", MEASURES), MOST_MEASURES))
     typed: dict[str, Any] = dict.fromkeys(_TEXTS, "")
     typed["others"] = [{"area_code": "", "role": "", "unit": ""}] * OTHERS
     typed |= {"reply_by": "", "offices": [], "exceptions": list(safeguards().exceptions)}
-    typed["measures"] = [{"text": "", "evidence_kind": ""}] * rows
+    typed["measures"] = [{"text": "", "evidence_kind": ""}] * MEASURES
     zone = viewing.installation.zone
     if source is None:
         # The office's habit: over by the close of the next day.
@@ -177,7 +183,7 @@ def _form(
         "kinds": evidence_choices(),
         "receiving_roles": roles_that_may(ACKNOWLEDGE),
         "exceptions": [(code, code in typed["exceptions"]) for code in safeguards().exceptions],
-        "more_rows": min(len(typed["measures"]) + MEASURES, MOST_MEASURES),
+        "more_rows": len(typed["measures"]) < MOST_MEASURES,
         "problem": problem,
         "blocked": viewing.looking_back,
     }

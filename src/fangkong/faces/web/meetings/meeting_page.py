@@ -13,7 +13,6 @@ from django.urls import reverse
 from django.utils.translation import get_language
 
 from fangkong.command.directives.offices import own_groups
-from fangkong.command.listening.queries import changed_for_citizens
 from fangkong.command.listening.rows import READ as LISTENS
 from fangkong.command.meetings import queries
 from fangkong.command.meetings.decision_states import (
@@ -34,7 +33,7 @@ from fangkong.command.models import Meeting
 from fangkong.core.clock import civil_day
 from fangkong.faces.papers.meeting_phrases import areas_of, item_view, number_of
 from fangkong.faces.web.areas import area_names
-from fangkong.faces.web.control.presenting import people_names, said
+from fangkong.faces.web.control.presenting import said
 from fangkong.faces.web.directives.proofs import evidence_choices
 from fangkong.faces.web.viewing import Viewing
 
@@ -64,19 +63,16 @@ def meeting_page(
     around = [meeting, *([chain.previous] if chain.previous else []), *chain.above[-1:]]
     states = decision_states(around, **asked)
     own = states[meeting.key]
-    above = inherited(meeting.area_code, states[chain.above[-1].key], own, **asked) if chain.above else []
+    above = inherited(meeting.area_code, states[chain.above[-1].key], own) if chain.above else []
     editions = queries.minutes_editions(meeting, **asked) if whole else []
     areas = area_names(_areas(meeting, chain, own))
-    people = people_names(
-        [meeting.called_by, *(key for each in editions for key in (each.written_by, each.signed_by))]
-    )
     deeds = _deeds(viewing, meeting, editions, own, refused)
     context = {
         "page_title": number_of(meeting.body, meeting.number, meeting.kind, lang),
         "meeting": meeting,
         "whole": whole,
         "area": areas.get(meeting.area_code, meeting.area_code),
-        "called_by": people.get(meeting.called_by, ""),
+        "called_by": meeting.caller_name or said("order.by_unknown"),
         "soon": meeting.state == CALLED and meeting.starts_at is not None,
         "left": meeting.starts_at - at if meeting.starts_at else None,
         "above": [_link(each, areas, lang) for each in chain.above],
@@ -95,16 +91,9 @@ def meeting_page(
         ],
         "previous": _previous(chain.previous, states, areas, lang),
         "dissent": _dissent(meeting, own),
-        "changed": changed_for_citizens(meeting.key, **asked) if whole and actor.may(LISTENS) else [],
+        "changed": queries.changed_by(meeting, **asked) if whole and actor.may(LISTENS) else [],
         "listens": whole and actor.may(LISTENS),
-        "editions": [
-            {
-                "edition": each,
-                "written_by": people.get(each.written_by, ""),
-                "signed_by": people.get(each.signed_by, "") if each.signed_by else "",
-            }
-            for each in reversed(editions)
-        ],
+        "editions": list(reversed(editions)),
         "follow_href": _follow_href(viewing, meeting),
         "deeds": deeds,
         "stray_problem": _stray(refused, deeds, own, meeting),

@@ -11,7 +11,6 @@ from fangkong.core.errors import NotFound
 from fangkong.faces.papers.meeting_paper import MeetingNames, minutes_docx, minutes_pdf
 from fangkong.faces.papers.meeting_phrases import areas_of
 from fangkong.faces.web.areas import area_names
-from fangkong.faces.web.control.presenting import people_names
 from fangkong.faces.web.gate import desk
 from fangkong.faces.web.paging import whole_number
 from fangkong.faces.web.viewing import Viewing
@@ -38,7 +37,6 @@ def paper(request: HttpRequest, key: str, *, ending: str) -> HttpResponse:
     told = edition.content["paper"]
     names = MeetingNames(
         areas=area_names([meeting.area_code, *sorted(areas_of(told["agenda"]))]),
-        people=people_names([edition.written_by, edition.signed_by]),
     )
     make, kind = _MADE[ending]
     response = HttpResponse(make(edition, names, get_language() or ""), content_type=kind)

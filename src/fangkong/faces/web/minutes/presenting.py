@@ -12,7 +12,15 @@ from django.utils.translation import get_language
 
 from fangkong.command.directives.restricting import restricts
 from fangkong.command.minutes.deciding import DIRECTIVE, STANDING_DUTY, asks_reason
-from fangkong.command.minutes.proposals import BELOW, OWN, Offered, look_again_on, offered
+from fangkong.command.minutes.proposals import (
+    BELOW,
+    OWN,
+    Offered,
+    look_again_on,
+    named_office,
+    offered,
+    without_year,
+)
 from fangkong.command.minutes.queries import Shown
 from fangkong.command.minutes.rows import CLAUSE, DOCUMENT, UNDECIDED
 from fangkong.command.models import Clause
@@ -147,9 +155,9 @@ def forms_of(clause: Clause, viewing: Viewing, typed: dict[str, str]) -> dict[st
     due = stated or habit_due(viewing)
     duty = clause.clause_class == STANDING_DUTY
     begins = {
-        "owner": _owner_value(found),
+        "owner": _owner_value(found, clause),
         "due_at": due.astimezone(zone).strftime("%Y-%m-%dT%H:%M"),
-        "title": (clause.object or clause.text)[:200],
+        "title": clause.text[:200],
         "evidence_kind": found.evidence_kind,
         "opens": found.trigger or found.recurs,
         "measure": _measure(clause, found),
@@ -165,6 +173,7 @@ def forms_of(clause: Clause, viewing: Viewing, typed: dict[str, str]) -> dict[st
     return {
         "typed": begins | typed,
         "stated": stated is not None,
+        "year_open": stated is not None and without_year(clause),
         "past": bool(found.due_at) and stated is None,
         "offered": found,
         "basis": found.owner_basis,
@@ -175,7 +184,10 @@ def forms_of(clause: Clause, viewing: Viewing, typed: dict[str, str]) -> dict[st
     }
 
 
-def _owner_value(found: Offered) -> str:
+def _owner_value(found: Offered, clause: Clause) -> str:
+    """The choice that the form begins with: the one office that is named, else what the name usually means."""
+    if office := named_office(clause):
+        return f"at|{office.area_code}|{office.role}"
     if not found.owner_role:
         return ""
     return BELOW if found.owner_where == BELOW else f"{OWN}|{found.owner_role}"

@@ -13,6 +13,7 @@ from fangkong.faces.web.gate import signed_in
 from fangkong.faces.web.paging import pager
 
 from .links import page_of
+from .titles import titles_of
 
 PAGE_ROWS = 30
 
@@ -35,6 +36,7 @@ def notifications(request: HttpRequest) -> HttpResponse:
     if show == "unread":
         total = queries.notifications_of(actor=viewing.actor, at=viewing.at, limit=1).total
     areas = area_names([row.params.get("area_code", "") for row in page.rows])
+    titles = titles_of(page.rows, viewing)
     context = {
         "page_title": said("notification.page"),
         "show": show,
@@ -44,6 +46,7 @@ def notifications(request: HttpRequest) -> HttpResponse:
             {
                 "note": row,
                 "what": coded("notification.kind", row.kind),
+                "title": titles.get(row.key, ""),
                 "area": areas.get(row.params.get("area_code", ""), ""),
             }
             for row in page.rows

@@ -120,6 +120,7 @@ def _level_page(request: HttpRequest, key: str, refused: Refused | None = None) 
     offers = queries.level_offers(found) if found.state in ("in_force", "proposed") else []
     context: dict[str, Any] = {
         "page_title": level_title(found),
+        "reads_orders": viewing.actor.may("order.read"),
         "found": found,
         "area": areas.get(found.area_code, found.area_code),
         "rank": rank_name(found.rank),

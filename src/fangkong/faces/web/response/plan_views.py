@@ -25,7 +25,7 @@ from fangkong.core.errors import InputError, NotFound
 from fangkong.faces.web.areas import area_names
 from fangkong.faces.web.control.presenting import coded, people_names, said
 from fangkong.faces.web.gate import desk
-from fangkong.faces.web.paging import pager, whole_number
+from fangkong.faces.web.paging import pager
 from fangkong.faces.web.viewing import Viewing
 from fangkong.faces.words import catalogue
 
@@ -252,13 +252,14 @@ def new(request: HttpRequest) -> HttpResponse:
     viewing: Viewing = request.viewing
     earlier = _earlier(request)
     refused, made = None, list[str]()
-    if request.method == "POST":
+    more = "more" in request.POST
+    if request.method == "POST" and not more:
         refused = tried(request, "new", lambda: made.append(_draft(request)))
         if refused is None:
             return redirect("plan", key=made[0])
     typed = _typed(request) if request.method == "POST" else _offered(request, earlier)
-    rows = max(1, min(whole_number(request, "rows", len(typed["steps"])), MOST_ROWS))
-    typed["steps"] += [dict.fromkeys(_STEP, "")] * max(0, rows - len(typed["steps"]))
+    if more:
+        typed["steps"] = (typed["steps"] + [dict.fromkeys(_STEP, "")] * ROWS)[:MOST_ROWS]
     context: dict[str, Any] = {
         "page_title": said("plan.next_edition" if earlier else "plan.new"),
         "earlier": earlier,
@@ -272,7 +273,7 @@ def new(request: HttpRequest) -> HttpResponse:
         "roles": doing_roles(),
         "proofs": [(code, coded("task.evidence", code)) for code in evidence_kinds()],
         "examples": [(each.code, each.title) for each in example_plans(_tongue())],
-        "more_rows": min(len(typed["steps"]) + ROWS, MOST_ROWS),
+        "more_rows": len(typed["steps"]) < MOST_ROWS,
         "refused": refused,
         "blocked": viewing.looking_back,
     }

@@ -233,3 +233,12 @@ def test_pages_take_no_more_queries_for_more_rows(role):
     many = {path: cost(client, path) for path in paths}
     assert all(number <= 20 for number in many.values()), many
     assert all(abs(many[path] - few[path]) <= 1 for path in paths), (few, many)
+
+
+def test_more_lines_keep_all_that_was_typed_and_draft_nothing():
+    client = browser(offices.drafter())
+    page = client.post("/directives/new/", form_of(more="1")).content.decode()
+    assert "核对药品库存" in page
+    assert "逐店核对库存" in page
+    assert page.count('name="measure"') == 2 + 4
+    assert not Directive.objects.exists()

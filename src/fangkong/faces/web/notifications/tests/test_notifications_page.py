@@ -6,12 +6,13 @@ import re
 
 import pytest
 
-from fangkong.command.models import Notification
+from fangkong.command.models import Directive, Notification
 from fangkong.command.notifications.whom import WHOM
 from fangkong.faces.web.board.tests.made_city import CITY, browser
 from fangkong.faces.web.notifications.mail import written
 from fangkong.faces.words.catalogue import has_word
 from fangkong.record.installation import installation
+from fangkong.record.load import load
 from fangkong.record.models import User
 
 pytestmark = pytest.mark.django_db
@@ -71,3 +72,48 @@ def test_the_mail_speaks_the_readers_language_and_names_nobody(reader, lang):
     assert bool(re.search("[\u4e00-\u9fff]", message.subject)) == (lang == "zh-hans")
     assert message.address.startswith("http")
     assert "R1" not in message.text
+
+
+def test_a_notice_names_its_directive_to_whoever_may_read_it(reader):
+    client, _ = reader
+    at = installation().now()
+    load(
+        Directive,
+        [
+            {
+                "key": "directive-1",
+                "directive_no": "ZL-1",
+                "title": "核对三类人员名单",
+                "purpose": "保障就医",
+                "area_code": CITY,
+                "issuer_role": "duty_officer",
+                "state": "issued",
+                "due_at": at,
+                "sunset_on": at.date(),
+                "drafted_by": "a",
+                "drafted_at": at,
+            }
+        ],
+        actor="test",
+        source_key="test",
+        known_from=at,
+    )
+    note = Notification.objects.get(key="notification:0")
+    note.subject_kind, note.subject_key = "directive", "directive-1"
+    note.save()
+    assert client.get("/notices/").content.decode().count("核对三类人员名单") == 1
+
+    elsewhere = browser("district_officer", "880102")
+    stranger = User.objects.get(key=User.objects.latest("id").key)
+    Notification.objects.create(
+        key="notification:stray",
+        user_key=stranger.key,
+        kind=note.kind,
+        subject_kind="directive",
+        subject_key="directive-1",
+        params={},
+        at=at,
+    )
+    page = elsewhere.get("/notices/").content.decode()
+    assert "data-row" in page
+    assert "核对三类人员名单" not in page

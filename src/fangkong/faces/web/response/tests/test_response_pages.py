@@ -234,6 +234,10 @@ class TestDeeds:
             "step_evidence_kind": [""] * 3,
             "step_after": ["", "", "1"],
         }
+        longer = duty.post("/plans/new/", form | {"more": "1"}).content.decode()
+        assert longer.count('name="step_title"') == 3 + 6
+        assert "停电" in longer
+        assert not Plan.objects.open().filter(title="停电").exists()
         made = duty.post("/plans/new/", form)
         assert made.status_code == 302
         plan = Plan.objects.open().get(title="停电")

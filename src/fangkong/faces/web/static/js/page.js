@@ -34,8 +34,12 @@ document.addEventListener("change", (event) => {
   name.textContent = file?.name ?? name.dataset.none;
   name.toggleAttribute("data-chosen", Boolean(file));
 });
-// On a phone the rail is a strip: where one is stays in sight.
+// On a phone a short rail is a strip, on a low screen a long one scrolls: where one is stays in sight.
 const here = document.querySelector(".rail [aria-current]");
-if (here) here.parentElement.scrollLeft = here.offsetLeft - 16;
+const rail = here?.closest(".rail");
+if (rail) {
+  rail.scrollLeft = here.offsetLeft - 16;
+  if (rail.scrollHeight > rail.clientHeight) rail.scrollTop = here.offsetTop - rail.clientHeight / 2;
+}
 document.addEventListener("htmx:after:swap", watch);
 watch();
