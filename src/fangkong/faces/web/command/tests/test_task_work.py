@@ -180,7 +180,7 @@ def test_the_day_shows_the_directive_that_waits_and_the_own_shift():
     )
     page = text_of(street.get("/my-day/"))
     assert "物资保障" in page
-    assert "今天值班： 带班" in page
+    assert "今天值班：带班" in page
     assert "物资保障" not in text_of(browser("street_officer", f"{FAR}001").get("/my-day/"))
 
 
