@@ -21,6 +21,7 @@ from fangkong.record.access.actor import roles
 from fangkong.record.installation import installation
 from fangkong.record.models import Task
 
+from ..directives.rows import RECIPIENT
 from ..models import CarryOver, Directive, DirectiveRecipient, Gap
 from ..tasks.states import UNFINISHED
 from ..timers.queries import timers_missed
@@ -176,7 +177,8 @@ def _limits(area_code: str, until: datetime, actor: Actor, at: datetime) -> list
             due_at=each.due_at,
         )
         for each in page.rows
-        if eye.sees(each.area_code)
+        # A directive that nobody has acknowledged stands on a line of its own.
+        if eye.sees(each.area_code) and each.subject_kind != RECIPIENT
     ]
 
 

@@ -119,7 +119,7 @@ def is_body(name: str) -> bool:
 
 
 def _named_area(name: str) -> bool:
-    """Whether ``name`` is one or more areas called by name (甲区、乙县), and no place that only ends so (小区, 景区)."""
+    """Whether ``name`` is one or more areas called by name (甲区、乙县): no place that only ends so (小区, 景区)."""
     listed = [part for part in re.split(r"、|以及|和|及", name) if part]
     plain = any_of("owners", "not_areas")
     return bool(listed) and all(
