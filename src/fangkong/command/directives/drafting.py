@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from fangkong.core.areas import contains
 from fangkong.core.clock import FAR_FUTURE, civil_day
-from fangkong.core.errors import Conflict, InputError, NotFound
+from fangkong.core.errors import Conflict, Forbidden, InputError, NotFound
 from fangkong.core.keys import stable_key
 from fangkong.record import audit
 from fangkong.record.access import Actor, visible
 from fangkong.record.access.actor import roles, roles_that_may
 from fangkong.record.installation import installation
-from fangkong.record.load import load
+from fangkong.record.load import load, revise
 from fangkong.record.models import Area
 
 from ..models import Clause, Directive, DirectiveRecipient
@@ -27,6 +26,8 @@ from .rows import (
     RUNNING,
     directive_event,
     directive_no_of,
+    need_state,
+    open_directive,
 )
 
 Addressee = Mapping[str, str]
@@ -65,21 +66,13 @@ def directive_draft(
     Conflict ``directive.over`` when these very words were withdrawn, done or lapsed before.
     """
     actor.require(DRAFT, area_code)
-    given = _Given(
-        title.strip(), purpose.strip(), _measures(measures), _recipients(recipients, area_code), due_at
-    )
-    _check_words(given)
-    _check_times(given, reply_by, sunset_on, at)
-    texts = [measure["text"] for measure in given.measures]
-    if not proportionality_note.strip() and restricts(texts, _alarms_of(clause_key)):
-        raise InputError("directive.proportionality_needed")
     row: dict[str, Any] = {
-        "title": given.title,
+        "title": title.strip(),
         "area_code": area_code,
-        "purpose": given.purpose,
+        "purpose": purpose.strip(),
         "evidence": evidence.strip(),
-        "measures": given.measures,
-        "addressed_to": given.recipients,
+        "measures": _measures(measures),
+        "addressed_to": _recipients(recipients, area_code),
         "proportionality_note": proportionality_note.strip(),
         "exceptions": _lines(exceptions),
         "legal_basis": _lines(legal_basis),
@@ -90,10 +83,64 @@ def directive_draft(
         "meeting_key": meeting_key,
         "parent_key": parent_key,
     }
-    key = stable_key("directive", row)
-    if parent_key:
-        _check_parent(parent_key, row, actor)
-    return _write(key, row, actor, at)
+    _check(row, actor, at)
+    return _write(stable_key("directive", row), row, actor, at)
+
+
+def directive_redraft(
+    directive_key: str,
+    *,
+    title: str,
+    purpose: str,
+    measures: Sequence[Mapping[str, str]],
+    recipients: Sequence[Addressee],
+    due_at: datetime,
+    reply_by: datetime | None = None,
+    sunset_on: date,
+    evidence: str = "",
+    proportionality_note: str = "",
+    exceptions: Iterable[str] = (),
+    legal_basis: Iterable[str] = (),
+    seen: str = "",
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """The draft says this from now on; what it came of and its number stay. The same words again change nothing.
+
+    Only whoever drafted it may: the second person issues what the first one wrote. ``seen`` is the version that the
+    writer read (``known_from``). Raises as :func:`directive_draft`; NotFound ``directive.unknown``, Forbidden
+    ``directive.not_your_draft``, Conflict ``directive.wrong_state`` once it is issued or gone, ``directive.changed``
+    when it was rewritten in between.
+    """
+    with audit.writing():
+        directive = open_directive(directive_key, actor)
+        actor.require(DRAFT, directive.area_code)
+        need_state(directive, "draft")
+        if directive.drafted_by != actor.key:
+            raise Forbidden("directive.not_your_draft", permission=DRAFT, roles=[])
+        if seen and directive.known_from.isoformat() != seen:
+            raise Conflict("directive.changed", directive_no=directive.directive_no)
+        row: dict[str, Any] = {
+            "title": title.strip(),
+            "purpose": purpose.strip() if not directive.parent_key else directive.purpose,
+            "evidence": evidence.strip(),
+            "measures": _with_clauses(_measures(measures), directive.measures),
+            "addressed_to": _recipients(recipients, directive.area_code),
+            "proportionality_note": proportionality_note.strip(),
+            "exceptions": _lines(exceptions),
+            "legal_basis": _lines(legal_basis) if not directive.parent_key else directive.legal_basis,
+            "due_at": due_at,
+            "reply_by": reply_by,
+            "sunset_on": sunset_on,
+        }
+        kept = {
+            "area_code": directive.area_code,
+            "clause_key": directive.clause_key,
+            "parent_key": directive.parent_key,
+        }
+        _check(row | kept, actor, at)
+        if any(getattr(directive, name) != value for name, value in row.items()):
+            revise(directive, at=at, actor=actor.key, verb="directive.redraft", **row)
 
 
 def directive_carry_on(
@@ -147,13 +194,25 @@ def directive_carry_on(
     )
 
 
-@dataclass(frozen=True)
-class _Given:
-    title: str
-    purpose: str
-    measures: list[dict[str, Any]]
-    recipients: list[dict[str, str]]
-    due_at: datetime
+def _check(row: Mapping[str, Any], actor: Actor, at: datetime) -> None:
+    """Nothing when the words of ``row`` make a directive. Raises as :func:`directive_draft`."""
+    _check_words(row)
+    _check_times(row["due_at"], row["reply_by"], row["sunset_on"], at)
+    texts = [measure["text"] for measure in row["measures"]]
+    if not row["proportionality_note"] and restricts(texts, _alarms_of(row["clause_key"])):
+        raise InputError("directive.proportionality_needed")
+    if row["parent_key"]:
+        _check_parent(row["parent_key"], row, actor)
+
+
+def _with_clauses(
+    measures: list[dict[str, Any]], before: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """A measure whose words stayed keeps the clause that it came of."""
+    came_of = {each["text"]: each["clause_key"] for each in before if each.get("clause_key")}
+    return [
+        each | ({"clause_key": came_of[each["text"]]} if each["text"] in came_of else {}) for each in measures
+    ]
 
 
 def _measures(given: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
@@ -186,26 +245,26 @@ def _recipients(given: Sequence[Addressee], area_code: str) -> list[dict[str, st
     return [found[key] for key in sorted(found)]
 
 
-def _check_words(given: _Given) -> None:
-    if not given.title:
+def _check_words(row: Mapping[str, Any]) -> None:
+    if not row["title"]:
         raise InputError("directive.title_needed")
     longest = Directive._meta.get_field("title").max_length or 0
-    if len(given.title) > longest:
+    if len(row["title"]) > longest:
         raise InputError("directive.title_long", n=longest)
-    if not given.purpose:
+    if not row["purpose"]:
         raise InputError("directive.purpose_needed")
-    if not given.measures:
+    if not row["measures"]:
         raise InputError("directive.measure_needed")
-    if not given.recipients:
+    if not row["addressed_to"]:
         raise InputError("directive.recipient_needed")
 
 
-def _check_times(given: _Given, reply_by: datetime | None, sunset_on: date, at: datetime) -> None:
+def _check_times(due_at: datetime, reply_by: datetime | None, sunset_on: date, at: datetime) -> None:
     zone = installation().zone
-    if given.due_at <= at:
+    if due_at <= at:
         raise InputError("directive.due_past")
-    if sunset_on < civil_day(given.due_at, zone):
-        raise InputError("directive.sunset_early", due_on=civil_day(given.due_at, zone).isoformat())
+    if sunset_on < civil_day(due_at, zone):
+        raise InputError("directive.sunset_early", due_on=civil_day(due_at, zone).isoformat())
     if reply_by is not None and (reply_by <= at or civil_day(reply_by, zone) > sunset_on):
         raise InputError("directive.reply_outside")
 

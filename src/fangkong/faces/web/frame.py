@@ -80,6 +80,10 @@ def first_desk(actor: Actor) -> tuple[str, str]:
     return "board", "board"
 
 
+#: What the search finds: cases, orders, areas with their figures.
+FOUND = ("case.read", "order.read", "daily.read")
+
+
 def frame(request: HttpRequest) -> dict[str, Any]:
     """The context processor: ``frame`` for the base template; ``as_of`` only for signed-in pages."""
     viewing: Viewing | None = getattr(request, "viewing", None)
@@ -111,7 +115,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "here": getattr(request, "desk", ""),
             "language_url": reverse("language"),
             "sign_out_url": reverse("sign_out"),
-            "search_url": reverse("find"),
+            # A box that finds nothing for this reader is not shown.
+            "search_url": reverse("find") if any(map(viewing.actor.may, FOUND)) else "",
             "query": request.GET.get("q", "") if request.resolver_match else "",
             "as_of": as_of_line(viewing),
         },

@@ -22,6 +22,7 @@ from fangkong.command.reports.standing_entries import (
     timeliness_entries,
     unreported_entries,
 )
+from fangkong.command.reports.subject import area_reader
 from fangkong.command.tasks import queries as tasks
 from fangkong.core.errors import NotFound
 from fangkong.desks.assess import queries as assess
@@ -32,6 +33,7 @@ from fangkong.desks.monitor import queries as monitor
 from fangkong.desks.monitor.queries import SignalRow
 from fangkong.desks.trace import queries as trace
 from fangkong.faces.web.viewing import Viewing
+from fangkong.record.access import Actor
 from fangkong.record.models import AreaBoundary, Order, Task
 
 #: Days that the curves of the board go back: six weeks, as wide as a small panel can show.
@@ -118,13 +120,13 @@ def read(viewing: Viewing) -> Reading | None:
 def _response(disease: str, area: str, viewing: Viewing) -> dict[str, Entry]:
     """Entries of what is being done, as far as the role may see them."""
     actor = viewing.actor
-    known: dict[str, Any] = {"actor": actor, "at": viewing.at, "as_of": viewing.through}
     found: list[Entry] = []
-    if actor.may("case.read"):
+    if actor.may("report.read") and actor.sees(area):
+        # Totals that stand in the report: whoever may read it reads them here too, a leader without names among them.
+        eye = area_reader(area)
         found.append(_linked(disease, area, viewing))
-        found += response.test_entries(disease, area, **known)
-    if actor.may("contact.read"):
-        found += _verified(area, viewing)
+        found += response.test_entries(disease, area, actor=eye, at=viewing.at, as_of=viewing.through)
+        found += _verified(area, eye, viewing)
     if actor.may("order.read"):
         found += _measures(disease, area, viewing)
     return {entry["code"]: entry for entry in found}
@@ -162,10 +164,10 @@ def _linked(disease: str, area: str, viewing: Viewing) -> Entry:
     )
 
 
-def _verified(area: str, viewing: Viewing) -> list[Entry]:
+def _verified(area: str, eye: Actor, viewing: Viewing) -> list[Entry]:
     """The four verifications of the area's contacts; one query."""
     day = viewing.through
-    found = trace.four_verifications(actor=viewing.actor, at=viewing.at, area_code=area, on=day)
+    found = trace.four_verifications(actor=eye, at=viewing.at, area_code=area, on=day)
     names = ("identified", "located", "controlled")
     if not found.total:
         return [refusal(f"contacts_{name}", "no_contacts_recorded") for name in names]

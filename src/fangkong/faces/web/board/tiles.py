@@ -113,7 +113,7 @@ class _Tiles:
             self.tile("reproduction", "board.tile.reproduction", href=href),
             self.tile("found_in_control", "board.tile.controlled_share", spark=self.controlled, href=href),
             self.unlinked(cases),
-            self.tile("positivity", "board.tile.positivity", "case.read"),
+            self.tile("positivity", "board.tile.positivity", "report.read"),
             self.tile(
                 self.change_code(),
                 "report.entry.change_time",
@@ -129,7 +129,7 @@ class _Tiles:
 
     def unlinked(self, href: str) -> dict[str, Any]:
         """Cases without a known source: the complement of the linked ones."""
-        entry = self.entry("linked_cases", "case.read")
+        entry = self.entry("linked_cases", "report.read")
         if "value" in entry:
             note = said("page.tile.linked", k=entry["value"], n=entry["of"])
             entry = {**entry, "code": "new_unlinked", "value": entry["of"] - entry["value"], "of": None}
@@ -137,17 +137,17 @@ class _Tiles:
         return self.made(entry, "board.tile.unlinked", href=href)
 
     def timeliness(self) -> list[dict[str, Any]]:
-        turnaround = self.entry("laboratory_turnaround", "case.read")
+        turnaround = self.entry("laboratory_turnaround", "report.read")
         note = ""
         if "value" in turnaround:
             note = said("report.note.quantile", **turnaround["params"])
         return [
             self.tile("reported_in_time", "report.entry.reported_in_time"),
-            self.tile("laboratory_turnaround", "board.tile.turnaround", "case.read", note=note),
+            self.tile("laboratory_turnaround", "board.tile.turnaround", "report.read", note=note),
             self.tile("investigated_in_time", "report.entry.investigated_in_time"),
             self.tile("transferred_in_time", "report.entry.transferred_in_time"),
             self.tile("seven_one_seven", "board.tile.seven_one_seven"),
-            self.tile("contacts_controlled", "page.tile.contacts_controlled", "contact.read"),
+            self.tile("contacts_controlled", "page.tile.contacts_controlled", "report.read"),
         ]
 
     def care(self) -> list[dict[str, Any]]:
@@ -164,7 +164,7 @@ class _Tiles:
             ),
             self.tile("emergencies", "report.entry.emergencies", "board.read", note=gate),
             self.tile("gates_passed", "board.tile.gates_passed", "board.read", note=gate),
-            self.tile("tests", "report.entry.tests", "case.read", note=said("page.tile.counted")),
+            self.tile("tests", "report.entry.tests", "report.read", note=said("page.tile.counted")),
             self.tile(
                 "alarms_open", "report.entry.alarms_open", "signal.read", note=said("page.tile.to_verify")
             ),

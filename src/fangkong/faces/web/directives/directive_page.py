@@ -79,6 +79,9 @@ def directive_page(
         "reads_orders": viewing.actor.may("order.read"),
         **_task_form(viewing, found, own),
         "carry_on_href": _carry_on_href(viewing, found, own),
+        "edit_href": reverse("directive_edit", args=[found.key])
+        if found.state == "draft" and found.drafted_by == viewing.actor.key and not viewing.looking_back
+        else "",
         "stray_problem": _stray(refused, deeds),
         "late": found.due_at < at and found.state == "issued",
         "left": found.due_at - at,

@@ -67,6 +67,62 @@ def new(request: HttpRequest) -> HttpResponse:
     return redirect("directive", key=key)
 
 
+@desk("directives", DRAFT)
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, key: str) -> HttpResponse:
+    """The draft in the same form, for whoever drafted it; saved, it says what was typed."""
+    viewing: Viewing = request.viewing
+    draft = queries.directive_get(key, actor=viewing.actor, at=viewing.at)
+    if draft.drafted_by != viewing.actor.key or draft.state != "draft":
+        return redirect("directive", key=key)
+    if request.method != "POST":
+        return _form(request, None, _drafted(draft, viewing), draft=draft)
+    viewing.require_live()
+    typed = _typed(request)
+    if "more" in request.POST:
+        return _form(request, None, _with_more_rows(typed), draft=draft)
+    try:
+        actions.directive_redraft(
+            key,
+            **_fields(request, typed),
+            purpose=typed["purpose"],
+            legal_basis=typed["legal_basis"].splitlines(),
+            seen=request.POST.get("seen", "")[:40],
+        )
+    except FangkongError as problem:
+        text = error_text(problem, get_language() or "zh-hans")
+        return _form(request, None, typed, problem=text, status=400, draft=draft)
+    return redirect("directive", key=key)
+
+
+def _drafted(draft: Directive, viewing: Viewing) -> dict[str, Any]:
+    """The words of a draft as the form takes them."""
+    zone = viewing.installation.zone
+    offered = {f"{each.area_code}|{each.role}" for each in offices_below(draft.area_code)}
+    offered |= {f"{each.area_code}|{each.role}" for each in own_groups(draft.area_code)}
+    ticked, others = [], []
+    for each in draft.addressed_to:
+        value = f"{each['area_code']}|{each['role']}"
+        if value in offered and not each.get("unit"):
+            ticked.append(value)
+        else:
+            others.append({"unit": "", **each})
+    return {
+        "title": draft.title,
+        "purpose": draft.purpose,
+        "evidence": draft.evidence,
+        "proportionality_note": draft.proportionality_note,
+        "legal_basis": "\n".join(draft.legal_basis),
+        "measures": [{"text": m["text"], "evidence_kind": m["evidence_kind"]} for m in draft.measures],
+        "offices": ticked,
+        "others": others + [{"area_code": "", "role": "", "unit": ""}] * OTHERS,
+        "exceptions": list(draft.exceptions),
+        "due_at": draft.due_at.astimezone(zone).strftime("%Y-%m-%dT%H:%M"),
+        "reply_by": draft.reply_by.astimezone(zone).strftime("%Y-%m-%dT%H:%M") if draft.reply_by else "",
+        "sunset_on": draft.sunset_on.isoformat(),
+    }
+
+
 def _received(viewing: Viewing, key: str) -> tuple[DirectiveRecipient, Directive] | None:
     """The recipient that is carried on and its directive; None without a key. Raises NotFound for another office's."""
     if not key:
@@ -81,10 +137,25 @@ def _received(viewing: Viewing, key: str) -> tuple[DirectiveRecipient, Directive
 
 def _draft(request: HttpRequest, source: tuple[DirectiveRecipient, Directive] | None) -> str:
     viewing: Viewing = request.viewing
-    typed, zone = _typed(request), viewing.installation.zone
+    typed = _typed(request)
+    shared = _fields(request, typed)
+    if source is not None:
+        return actions.directive_carry_on(source[0].key, **shared)
+    return actions.directive_draft(
+        **shared,
+        purpose=typed["purpose"],
+        area_code=viewing.actor.area_code,
+        legal_basis=typed["legal_basis"].splitlines(),
+    )
+
+
+def _fields(request: HttpRequest, typed: dict[str, Any]) -> dict[str, Any]:
+    """What every kind of draft takes of the form."""
+    viewing: Viewing = request.viewing
+    zone = viewing.installation.zone
     offices = [office_typed(each) for each in typed["offices"]]
     offices += [each for each in typed["others"] if each["area_code"]]
-    shared: dict[str, Any] = {
+    return {
         "title": typed["title"],
         "measures": typed["measures"],
         "recipients": offices,
@@ -97,14 +168,6 @@ def _draft(request: HttpRequest, source: tuple[DirectiveRecipient, Directive] | 
         "actor": viewing.actor,
         "at": viewing.installation.now(),
     }
-    if source is not None:
-        return actions.directive_carry_on(source[0].key, **shared)
-    return actions.directive_draft(
-        **shared,
-        purpose=typed["purpose"],
-        area_code=viewing.actor.area_code,
-        legal_basis=typed["legal_basis"].splitlines(),
-    )
 
 
 def _typed(request: HttpRequest) -> dict[str, Any]:
@@ -168,13 +231,18 @@ def _form(
     typed: dict[str, Any],
     problem: str = "",
     status: int = 200,
+    draft: Directive | None = None,
 ) -> HttpResponse:
     viewing: Viewing = request.viewing
-    area_code = source[0].area_code if source else viewing.actor.area_code
+    area_code = draft.area_code if draft else source[0].area_code if source else viewing.actor.area_code
     below, groups = offices_below(area_code), own_groups(area_code)
     names = area_names([area_code, *(office.area_code for office in below)])
     context = {
-        "page_title": said("directive.carry_on" if source else "directive.new"),
+        "page_title": said(
+            "directive.edit" if draft else "directive.carry_on" if source else "directive.new"
+        ),
+        "draft": draft,
+        "seen": draft.known_from.isoformat() if draft else "",
         "source": source[1] if source else None,
         "office": names.get(area_code, area_code),
         "typed": typed,

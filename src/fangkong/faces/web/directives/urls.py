@@ -8,6 +8,7 @@ urlpatterns = [
     path("directives/", views.directives, name="directives"),
     path("directives/new/", drafting.new, name="directive_new"),
     path("directives/<str:key>/", views.directive, name="directive"),
+    path("directives/<str:key>/edit/", drafting.edit, name="directive_edit"),
     path("directives/<str:key>/issue/", deeds.issue, name="directive_issue"),
     path("directives/<str:key>/withdraw/", deeds.withdraw, name="directive_withdraw"),
     path("directives/<str:key>/complete/", deeds.complete, name="directive_complete"),

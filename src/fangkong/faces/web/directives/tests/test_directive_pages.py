@@ -242,3 +242,18 @@ def test_more_lines_keep_all_that_was_typed_and_draft_nothing():
     assert "逐店核对库存" in page
     assert page.count('name="measure"') == 2 + 4
     assert not Directive.objects.exists()
+
+
+def test_a_draft_is_opened_again_with_its_words_and_saved():
+    drafter = offices.drafter()
+    client = browser(drafter)
+    client.post("/directives/new/", form_of())
+    key = Directive.objects.open().latest("id").key
+    page = client.get(f"/directives/{key}/edit/").content.decode()
+    assert Directive.objects.open().get(key=key).title in page
+    seen = Directive.objects.open().get(key=key).known_from.isoformat()
+    assert client.post(f"/directives/{key}/edit/", form_of(title="", seen=seen)).status_code == 400
+    assert client.post(f"/directives/{key}/edit/", form_of(title="改后的标题", seen=seen)).status_code == 302
+    assert Directive.objects.open().get(key=key).title == "改后的标题"
+    other = browser(offices.issuer())
+    assert other.get(f"/directives/{key}/edit/").status_code in (302, 403)
