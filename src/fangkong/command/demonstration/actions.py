@@ -16,7 +16,7 @@ from fangkong.core.clock import civil_day
 from fangkong.core.errors import Conflict
 from fangkong.core.killpoints import KillPoint, kill_point
 from fangkong.record import audit, events
-from fangkong.record.access import Actor
+from fangkong.record.access import Actor, system_actor
 from fangkong.record.actions import areas_load
 from fangkong.record.identities import identity_load
 from fangkong.record.installation import installation, installation_set
@@ -44,6 +44,7 @@ from fangkong.record.models import (
 )
 from fangkong.science.city import City, Outbreak, city, outbreak
 
+from ..reactions.running import run_reactions
 from . import city_rows
 from .bulletin_rows import Bulletins
 from .directives import load_directives
@@ -291,6 +292,7 @@ class _Loading:
         load_listening(actors_by_role())
         load_minutes(actors_by_role())
         load_meetings(actors_by_role())
+        run_reactions(actor=system_actor("reaction"))
 
     def _causes(self) -> Iterator[Cause]:
         """Contacts and positive results of the office's own city, from before the last day."""

@@ -18,6 +18,7 @@ from ..models import Delivery, Notification
 from ..office_clocks import office_clock
 from .whom import whom
 
+OUTCOME = "told"
 EMAIL, WEBHOOK = "email", "webhook"
 WAITING = "waiting"
 
@@ -38,16 +39,16 @@ SUBJECTS = {
 
 
 def notify(event: Event, actor: Actor) -> str:
-    """A reaction: the users whom ``event`` concerns are told, each once; "too_old" for history that was loaded.
+    """A reaction: the users whom ``event`` concerns are told, each once.
 
-    The outcome says how many. An event older than the office's ``notice_stale`` is told to nobody: what a file
-    of the past brings in is not news.
+    An event older than the office's ``notice_stale`` is told to nobody: what a file of the past brings in is not
+    news. The outcome is the same whoever was told: it is part of the record, and when the reaction runs is not.
     """
     if installation().now() > office_clock("notice_stale").due(event.at):
-        return "too_old"
+        return OUTCOME
     users = list(User.objects.filter(key__in=whom(event), is_active=True).order_by("key"))
     if not users:
-        return "nobody"
+        return OUTCOME
     subject_kind = SUBJECTS[event.kind.partition(".")[0]]
     subject_key = str(event.params.get("directive_key") or event.subject_key)
     rows = [
@@ -77,7 +78,7 @@ def notify(event: Event, actor: Actor) -> str:
             area_code=event.area_code,
             values=[row.key for row in new],
         )
-    return f"told:{len(new)}"
+    return OUTCOME
 
 
 def _deliveries(rows: Sequence[Notification], users: Sequence[User]) -> list[Delivery]:
