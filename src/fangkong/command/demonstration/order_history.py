@@ -24,6 +24,7 @@ from fangkong.desks.control.actions import (
 from fangkong.desks.control.proposals import Proposal
 from fangkong.record import audit, events
 from fangkong.record.access import Actor, system_actor
+from fangkong.record.installation import read_once
 from fangkong.record.load import Row
 from fangkong.record.models import Event, Reaction
 
@@ -76,7 +77,8 @@ def _replay_day(causes: list[Cause], opened_at: datetime, decider: Actor) -> Non
     subject, area = opened_at.isoformat(), story().area_code
     if Event.objects.filter(kind=DAY_CLOSED, subject_key=subject).exists():
         return
-    with audit.writing():
+    # Every action asks for the office's settings; a day replayed changes none of them.
+    with read_once(), audit.writing():
         seen = Event.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
         order_lapse_due(opened_at + timedelta(minutes=1), actor=hand)
         for cause in causes:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from fangkong.command.duty import handovers, roster
+from fangkong.command.tests.killed_process import run
 from fangkong.core.killpoints import registered
 
 pytestmark = pytest.mark.kill
@@ -47,20 +45,6 @@ handover_sign_in(key, actor=officer(1), at=monday(32))
 assert verify().problem == "" and Handover.objects.open().get().state == "signed"
 print(record_digest()["record"])
 """
-
-
-def run(script: str, home: Path, kill_at: str = "") -> subprocess.CompletedProcess[str]:
-    """One process of its own installation in ``home``."""
-    environment = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in ("FANGKONG_DATABASE_URL", "FANGKONG_KEYFILE", "FANGKONG_KILL_AT")
-    }
-    environment |= {"FANGKONG_HOME": str(home), "DJANGO_SETTINGS_MODULE": "fangkong.settings"}
-    if kill_at:
-        environment["FANGKONG_KILL_AT"] = kill_at
-    command = [sys.executable, "-c", script]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
 
 
 @pytest.fixture(scope="module")

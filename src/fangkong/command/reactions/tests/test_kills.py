@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from fangkong.command.tests.killed_process import run
 
 pytestmark = pytest.mark.kill
 
@@ -41,20 +40,6 @@ tick(clock("2022-04-12", "08:00"), system_actor("worker"))
 assert verify().problem == "" and pending_count() == 0
 print(record_digest()["record"])
 """
-
-
-def run(script: str, home: Path, kill_at: str = "") -> subprocess.CompletedProcess[str]:
-    """One process of its own installation in ``home``."""
-    environment = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in ("FANGKONG_DATABASE_URL", "FANGKONG_KEYFILE", "FANGKONG_KILL_AT")
-    }
-    environment |= {"FANGKONG_HOME": str(home), "DJANGO_SETTINGS_MODULE": "fangkong.settings"}
-    if kill_at:
-        environment["FANGKONG_KILL_AT"] = kill_at
-    command = [sys.executable, "-c", script]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
 
 
 @pytest.fixture(scope="module")

@@ -12,10 +12,11 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_POST
 
-from fangkong.core.errors import Conflict, FangkongError, Forbidden, InputError, NotFound
+from fangkong.core.errors import FangkongError, InputError, NotFound
 from fangkong.desks.control import actions, queries
 from fangkong.desks.control.gates import gate_kind
 from fangkong.faces.web.gate import desk
+from fangkong.faces.web.refusals import status_of
 from fangkong.faces.web.viewing import Viewing
 from fangkong.faces.words.errors import error_text
 
@@ -31,8 +32,6 @@ _TYPED = (
 GATE_FIELD, MOST_CHARACTERS = "gate_", 400
 #: The longest whole number that is read: more digits are no number of people or households.
 _MOST_DIGITS = 9
-
-_STATUS: list[tuple[type[FangkongError], int]] = [(Forbidden, 403), (Conflict, 409), (InputError, 400)]
 
 
 def _deed(name: str, do: Callable[[HttpRequest, str], None]) -> Callable[..., HttpResponse]:
@@ -53,7 +52,7 @@ def _deed(name: str, do: Callable[[HttpRequest, str], None]) -> Callable[..., Ht
                 if field in _TYPED or field.startswith(GATE_FIELD)
             }
             refused = Refused(name, error_text(problem, get_language() or "zh-hans"), typed)
-            status = next((code for kind, code in _STATUS if isinstance(problem, kind)), 400)
+            status = status_of(problem)
             return order_page(request, key, refused, status=status)
         return redirect(f"{reverse('order', args=[key])}?done={name}")
 

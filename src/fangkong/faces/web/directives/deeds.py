@@ -6,47 +6,25 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.urls import reverse
-from django.utils.translation import get_language
-from django.views.decorators.http import require_POST
 
 from fangkong.command.directives import actions, queries
 from fangkong.command.tasks.giving import NewTask
-from fangkong.core.errors import Conflict, FangkongError, Forbidden, InputError, NotFound
+from fangkong.core.errors import InputError, NotFound
 from fangkong.faces.web.gate import desk
+from fangkong.faces.web.refusals import deed_view
 from fangkong.faces.web.viewing import Viewing
-from fangkong.faces.words.errors import error_text
 
-from .directive_page import Refused, directive_page
+from .directive_page import directive_page
 from .typed import moment_typed, task_lines
 
 #: The longest text that is read of a field.
 MOST_CHARACTERS = 4000
 
-_STATUS: list[tuple[type[FangkongError], int]] = [(Forbidden, 403), (Conflict, 409), (InputError, 400)]
-
 
 def _deed(name: str, do: Callable[[HttpRequest, str], None]) -> Callable[..., HttpResponse]:
     """The view that does ``do`` to the directive; the permission is the action's own."""
-
-    @desk("directives", "directive.read")
-    @require_POST
-    def view(request: HttpRequest, key: str) -> HttpResponse:
-        request.viewing.require_live()
-        try:
-            do(request, key)
-        except NotFound:
-            raise
-        except FangkongError as problem:
-            typed = {field: value[:MOST_CHARACTERS] for field, value in request.POST.items()}
-            refused = Refused(name, error_text(problem, get_language() or "zh-hans"), typed)
-            status = next((code for kind, code in _STATUS if isinstance(problem, kind)), 400)
-            return directive_page(request, key, refused, status=status)
-        return redirect(f"{reverse('directive', args=[key])}?done={name}")
-
-    view.__name__, view.__doc__ = name, do.__doc__
-    return view
+    gate = desk("directives", "directive.read")
+    return deed_view(gate, name, do, directive_page, "directive", MOST_CHARACTERS)
 
 
 def _by(request: HttpRequest) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -18,6 +17,7 @@ from fangkong.command.tasks.owners import doing_roles
 from fangkong.command.tasks.states import UNFINISHED
 from fangkong.faces.web.areas import area_names
 from fangkong.faces.web.control.presenting import coded, people_names, said
+from fangkong.faces.web.refusals import Refused
 from fangkong.faces.web.viewing import Viewing
 
 from .proofs import evidence_choices, with_proofs
@@ -25,15 +25,6 @@ from .reckoned import reckoned
 
 #: Tasks shown on one page, the open ones that are due first; the counts hold all of them.
 MOST_TASKS = 40
-
-
-@dataclass(frozen=True)
-class Refused:
-    """A deed that was refused: its name, the sentence that says why, and what was typed."""
-
-    deed: str
-    problem: str
-    typed: dict[str, str] = field(default_factory=dict)
 
 
 def directive_page(

@@ -19,13 +19,14 @@ from fangkong.desks.control.safeguards import safeguards
 from fangkong.faces.web.areas import area_names
 from fangkong.faces.web.control.presenting import said
 from fangkong.faces.web.gate import desk
+from fangkong.faces.web.typed_times import day_typed
 from fangkong.faces.web.viewing import Viewing
 from fangkong.faces.words.errors import error_text
 from fangkong.record.access import visible
 from fangkong.record.access.actor import roles_that_may
 
 from .proofs import evidence_choices
-from .typed import day_typed, moment_or_none, moment_typed, office_typed
+from .typed import moment_or_none, moment_typed, office_typed
 
 #: Lines for measures on an empty form, and at most.
 MEASURES, MOST_MEASURES = 4, 30

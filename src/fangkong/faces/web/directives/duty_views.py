@@ -30,12 +30,12 @@ from fangkong.faces.web.areas import area_names
 from fangkong.faces.web.control.presenting import coded, people_names, said
 from fangkong.faces.web.gate import desk
 from fangkong.faces.web.paging import pager
+from fangkong.faces.web.typed_times import day_typed
 from fangkong.faces.web.viewing import Viewing
 from fangkong.faces.words.errors import error_text
 
 from .proofs import evidence_choices
 from .reckoned import reckoned
-from .typed import day_typed
 
 PAGE_ROWS = 25
 

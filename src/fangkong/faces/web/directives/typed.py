@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from fangkong.core.errors import InputError
+from fangkong.faces.web import typed_times
 
 
 @dataclass(frozen=True)
@@ -18,24 +18,13 @@ class TaskLine:
 
 
 def moment_typed(given: str, zone: ZoneInfo) -> datetime:
-    """The moment typed by the office's wall clock. Raises InputError ``error.bad_moment``."""
-    try:
-        return datetime.fromisoformat(given.strip()).replace(tzinfo=zone)
-    except ValueError:
-        raise InputError("directive.bad_moment") from None
+    """The moment typed by the office\'s wall clock. Raises InputError ``directive.bad_moment``."""
+    return typed_times.moment_typed(given, zone, "directive.bad_moment")
 
 
 def moment_or_none(given: str, zone: ZoneInfo) -> datetime | None:
     """The moment typed, None when nothing was. Raises as :func:`moment_typed`."""
     return moment_typed(given, zone) if given.strip() else None
-
-
-def day_typed(given: str) -> date:
-    """The day typed. Raises InputError ``error.bad_date``."""
-    try:
-        return date.fromisoformat(given.strip())
-    except ValueError:
-        raise InputError("error.bad_date") from None
 
 
 def office_typed(given: str) -> dict[str, str]:

@@ -24,11 +24,11 @@ from fangkong.faces.web.areas import area_names
 from fangkong.faces.web.control.presenting import people_names, said
 from fangkong.faces.web.gate import desk
 from fangkong.faces.web.paging import whole_number
+from fangkong.faces.web.refusals import status_of
 from fangkong.faces.web.viewing import Viewing
 from fangkong.faces.words.errors import error_text
 
 from .presenting import line_of, moment_typed, office_asked, shift_row
-from .shift_deeds import status_of
 
 PAGE_ROWS = 50
 

@@ -19,11 +19,11 @@ from fangkong.command.office_clocks import office_clock
 from fangkong.core.errors import FangkongError, InputError
 from fangkong.faces.web.control.presenting import people_names, said
 from fangkong.faces.web.gate import desk
+from fangkong.faces.web.refusals import status_of
 from fangkong.faces.web.viewing import Viewing
 from fangkong.faces.words.errors import error_text
 
 from .presenting import MOST_CHARACTERS, moment_typed, violation_words
-from .shift_deeds import status_of
 
 WAYS = ("pattern", "one", "rows")
 

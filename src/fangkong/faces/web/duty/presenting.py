@@ -16,7 +16,7 @@ from fangkong.command.duty.open_items import OpenItem
 from fangkong.command.duty.phone import reached
 from fangkong.command.models import DutyShift
 from fangkong.core.clock import civil_day
-from fangkong.core.errors import InputError
+from fangkong.faces.web import typed_times
 from fangkong.faces.web.control.presenting import coded, said
 from fangkong.faces.web.viewing import Viewing
 from fangkong.faces.words import formats
@@ -116,7 +116,4 @@ def line_of(
 
 def moment_typed(given: str, viewing: Viewing) -> datetime:
     """The moment typed by the office's wall clock. Raises InputError ``duty.bad_moment``."""
-    try:
-        return datetime.fromisoformat(given.strip()[:25]).replace(tzinfo=viewing.installation.zone)
-    except ValueError:
-        raise InputError("duty.bad_moment") from None
+    return typed_times.moment_typed(given, viewing.installation.zone, "duty.bad_moment")

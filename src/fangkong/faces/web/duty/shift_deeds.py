@@ -12,17 +12,13 @@ from django.views.decorators.http import require_POST
 from fangkong.command.duty import actions
 from fangkong.command.duty.actions import RosterBroken
 from fangkong.command.duty.rows import READ
-from fangkong.core.errors import Conflict, FangkongError, Forbidden, NotFound
+from fangkong.core.errors import FangkongError, NotFound
 from fangkong.faces.web.gate import desk
+from fangkong.faces.web.refusals import status_of
 from fangkong.faces.words.errors import error_text
 
 from .presenting import moment_typed
 from .roster_views import shift_page
-
-
-def status_of(problem: FangkongError) -> int:
-    """The HTTP status that says what kind of refusal it is."""
-    return 403 if isinstance(problem, Forbidden) else 409 if isinstance(problem, Conflict) else 400
 
 
 @desk("duty", READ)

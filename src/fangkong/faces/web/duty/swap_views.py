@@ -17,11 +17,11 @@ from fangkong.command.models import ShiftSwap
 from fangkong.core.errors import FangkongError, InputError, NotFound
 from fangkong.faces.web.control.presenting import people_names, said
 from fangkong.faces.web.gate import desk
+from fangkong.faces.web.refusals import status_of
 from fangkong.faces.web.viewing import Viewing
 from fangkong.faces.words.errors import error_text
 
 from .presenting import shift_row, violation_words
-from .shift_deeds import status_of
 
 STEPS = {
     "agree": actions.swap_agree,

@@ -18,18 +18,9 @@ from fangkong.command.models import Concern
 from fangkong.core.errors import FangkongError, InputError, NotFound
 from fangkong.faces.web.areas import area_names
 from fangkong.faces.web.control.presenting import people_names, said
-from fangkong.faces.web.gate import desk
-from fangkong.faces.web.reviews.forms import (
-    Deed,
-    Field,
-    Refused,
-    chosen,
-    deed,
-    deed_view,
-    refused_of,
-    status_of,
-    typed,
-)
+from fangkong.faces.web.gate import desk, signed_in
+from fangkong.faces.web.refusals import Refused, deed_view, refused_of, status_of
+from fangkong.faces.web.reviews.forms import Deed, Field, chosen, deed, typed
 from fangkong.faces.web.viewing import Viewing
 
 from .views import listening_page, reference_field, reference_row, theme_field
@@ -186,7 +177,7 @@ def _split(request: HttpRequest, key: str) -> None:
 
 
 def _view(name: str, do: Callable[[HttpRequest, str], str | None]) -> Callable[..., HttpResponse]:
-    return deed_view("listening", name, do, _page, "concern")
+    return deed_view(signed_in("listening"), name, do, _page, "concern")
 
 
 answer, outside, sort = _view("answer", _answer), _view("outside", _outside), _view("sort", _sort)

@@ -14,7 +14,9 @@ from fangkong.command.listening.rows import READ
 from fangkong.core.errors import FangkongError, InputError
 from fangkong.faces.web.control.presenting import said
 from fangkong.faces.web.gate import signed_in
-from fangkong.faces.web.reviews.forms import day_typed, refused_of, status_of, typed
+from fangkong.faces.web.refusals import refused_of, status_of
+from fangkong.faces.web.reviews.forms import typed
+from fangkong.faces.web.typed_times import day_typed
 from fangkong.faces.web.viewing import Viewing
 
 from .views import listening_page

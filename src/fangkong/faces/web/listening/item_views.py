@@ -17,8 +17,9 @@ from fangkong.command.listening.references import references_named, references_o
 from fangkong.command.listening.rows import DECIDE, WRITE
 from fangkong.faces.web.areas import area_names
 from fangkong.faces.web.control.presenting import coded, people_names, said
-from fangkong.faces.web.gate import desk
-from fangkong.faces.web.reviews.forms import Deed, Field, Refused, chosen, deed, deed_view, typed
+from fangkong.faces.web.gate import desk, signed_in
+from fangkong.faces.web.refusals import Refused, deed_view
+from fangkong.faces.web.reviews.forms import Deed, Field, chosen, deed, typed
 from fangkong.faces.web.viewing import Viewing
 
 from .views import reference_field, reference_row
@@ -169,7 +170,9 @@ def _decline(request: HttpRequest, key: str) -> None:
 
 
 def _of(page: str, name: str, do: Callable[[HttpRequest, str], None]) -> Callable[..., HttpResponse]:
-    return deed_view("listening", name, do, _problem_page if page == "problem" else _proposal_page, page)
+    return deed_view(
+        signed_in("listening"), name, do, _problem_page if page == "problem" else _proposal_page, page
+    )
 
 
 study, answer = _of("problem", "study", _study), _of("problem", "answer", _answer)

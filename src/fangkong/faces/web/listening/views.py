@@ -19,7 +19,8 @@ from fangkong.faces.web.areas import area_names
 from fangkong.faces.web.control.presenting import coded, said
 from fangkong.faces.web.gate import signed_in
 from fangkong.faces.web.paging import pager
-from fangkong.faces.web.reviews.forms import Deed, Field, Refused, deed
+from fangkong.faces.web.refusals import Refused
+from fangkong.faces.web.reviews.forms import Deed, Field, deed
 from fangkong.faces.web.viewing import Viewing
 from fangkong.record.access import inside_area
 from fangkong.record.models import Area

@@ -6,49 +6,27 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.urls import reverse
-from django.utils.translation import get_language
-from django.views.decorators.http import require_POST
 
 from fangkong.command.directives.offices import offices_below
 from fangkong.command.meetings import actions, queries
 from fangkong.command.minutes.proposals import BELOW, OWN
-from fangkong.core.errors import Conflict, FangkongError, Forbidden, InputError, NotFound
-from fangkong.faces.web.directives.typed import day_typed
+from fangkong.core.errors import NotFound
 from fangkong.faces.web.gate import desk
+from fangkong.faces.web.refusals import deed_view
+from fangkong.faces.web.typed_times import day_typed
 from fangkong.faces.web.viewing import Viewing
-from fangkong.faces.words.errors import error_text
 
-from .meeting_page import BELOW_CHOICE, Refused, meeting_page
+from .meeting_page import BELOW_CHOICE, meeting_page
 from .typed import moment_typed, number_or_none
 
 #: The longest text that is read of a field.
 MOST_CHARACTERS = 4000
 
-_STATUS: list[tuple[type[FangkongError], int]] = [(Forbidden, 403), (Conflict, 409), (InputError, 400)]
-
 
 def _deed(name: str, do: Callable[[HttpRequest, str], None]) -> Callable[..., HttpResponse]:
     """The view that does ``do`` to the meeting; the permission is the action's own."""
-
-    @desk("meetings", "meeting.read")
-    @require_POST
-    def view(request: HttpRequest, key: str) -> HttpResponse:
-        request.viewing.require_live()
-        try:
-            do(request, key)
-        except NotFound:
-            raise
-        except FangkongError as problem:
-            typed = {field: value[:MOST_CHARACTERS] for field, value in request.POST.items()}
-            refused = Refused(name, error_text(problem, get_language() or "zh-hans"), typed)
-            status = next((code for kind, code in _STATUS if isinstance(problem, kind)), 400)
-            return meeting_page(request, key, refused, status=status)
-        return redirect(f"{reverse('meeting', args=[key])}?done={name}")
-
-    view.__name__, view.__doc__ = name, do.__doc__
-    return view
+    gate = desk("meetings", "meeting.read")
+    return deed_view(gate, name, do, meeting_page, "meeting", MOST_CHARACTERS)
 
 
 def _by(request: HttpRequest) -> dict[str, Any]:

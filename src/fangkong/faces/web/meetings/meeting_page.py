@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -35,19 +34,11 @@ from fangkong.faces.papers.meeting_phrases import areas_of, item_view, number_of
 from fangkong.faces.web.areas import area_names
 from fangkong.faces.web.control.presenting import said
 from fangkong.faces.web.directives.proofs import evidence_choices
+from fangkong.faces.web.refusals import Refused
 from fangkong.faces.web.viewing import Viewing
 
 #: What the form says for "each office one level below".
 BELOW_CHOICE = "below"
-
-
-@dataclass(frozen=True)
-class Refused:
-    """A deed that was refused: its name, the sentence that says why, and what was typed."""
-
-    deed: str
-    problem: str
-    typed: dict[str, str] = field(default_factory=dict)
 
 
 def meeting_page(

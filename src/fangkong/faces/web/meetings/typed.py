@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from fangkong.core.errors import InputError
+from fangkong.faces.web import typed_times
 
 
 def pairs_typed(given: str, first: str, second: str) -> list[dict[str, str]]:
@@ -55,7 +56,4 @@ def number_or_none(given: str, code: str) -> int | None:
 
 def moment_typed(given: str, zone: ZoneInfo) -> datetime:
     """The moment typed by the office's wall clock. Raises InputError ``meeting.bad_moment``."""
-    try:
-        return datetime.fromisoformat(given.strip()).replace(tzinfo=zone)
-    except ValueError:
-        raise InputError("meeting.bad_moment") from None
+    return typed_times.moment_typed(given, zone, "meeting.bad_moment")

@@ -17,15 +17,14 @@ from fangkong.command.listening.actions import concerns_paste
 from fangkong.command.minutes import actions, queries
 from fangkong.command.minutes.deciding import DIRECTIVE, STANDING_DUTY
 from fangkong.command.minutes.rows import TASK_CLASSES, UNDECIDED
-from fangkong.core.errors import Conflict, FangkongError, Forbidden, InputError, NotFound
+from fangkong.core.errors import FangkongError, InputError, NotFound
 from fangkong.faces.web.gate import desk
+from fangkong.faces.web.refusals import status_of
 from fangkong.faces.web.viewing import Viewing
 from fangkong.faces.words.errors import error_text
 
 from .document_views import document_page
 from .typed import decision_typed
-
-_STATUS: list[tuple[type[FangkongError], int]] = [(Forbidden, 403), (Conflict, 409), (InputError, 400)]
 
 #: The channel of concerns that stood below a page.
 COMMENTS = "comments"
@@ -181,7 +180,7 @@ def voices(request: HttpRequest, key: str) -> HttpResponse:
 
 def _refused(request: HttpRequest, key: str, name: str, clause: str, problem: FangkongError) -> HttpResponse:
     text = error_text(problem, get_language() or "zh-hans")
-    status = next((code for kind, code in _STATUS if isinstance(problem, kind)), 400)
+    status = status_of(problem)
     return document_page(request, key, deed=name, at_clause=clause, problem=text, status=status)
 
 

@@ -18,7 +18,8 @@ from fangkong.core.errors import InputError
 from fangkong.desks.control.safeguards import safeguards
 from fangkong.faces.web.areas import area_names
 from fangkong.faces.web.control.presenting import coded, said
-from fangkong.faces.web.directives.typed import day_typed, moment_typed
+from fangkong.faces.web.directives.typed import moment_typed
+from fangkong.faces.web.typed_times import day_typed
 from fangkong.faces.web.viewing import Viewing
 from fangkong.record.access import inside_area
 from fangkong.record.models import User

@@ -24,10 +24,11 @@ from fangkong.faces.web.control.presenting import coded, people_names, said
 from fangkong.faces.web.figures import disease_name
 from fangkong.faces.web.gate import desk
 from fangkong.faces.web.paging import pager
+from fangkong.faces.web.typed_times import day_or_none, day_typed
 from fangkong.faces.web.viewing import Viewing
 from fangkong.record.rulebook import rulebook
 
-from .typed import MOST_CHARACTERS, Refused, day_or_none, day_typed, number_typed, tried
+from .typed import MOST_CHARACTERS, Refused, number_typed, tried
 
 READ = "plan.read"
 PAGE_ROWS = 25

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
-from fangkong.core.errors import Conflict, FangkongError, Forbidden, InputError, NotFound
+from fangkong.core.errors import FangkongError, InputError, NotFound
+from fangkong.faces.web.refusals import status_of
 from fangkong.faces.words.errors import error_text
 
 #: The longest text that is read of a field.
 MOST_CHARACTERS = 4000
-
-_STATUS: list[tuple[type[FangkongError], int]] = [(Forbidden, 403), (Conflict, 409), (InputError, 400)]
 
 
 @dataclass(frozen=True)
@@ -37,23 +35,10 @@ def tried(request: HttpRequest, deed: str, do: Callable[[], Any]) -> Refused | N
     except NotFound:
         raise
     except FangkongError as problem:
-        status = next((code for kind, code in _STATUS if isinstance(problem, kind)), 400)
+        status = status_of(problem)
         typed = {name: value[:MOST_CHARACTERS] for name, value in request.POST.items()}
         return Refused(deed, error_text(problem, get_language()), status, typed)
     return None
-
-
-def day_typed(given: str) -> date:
-    """The day typed. Raises InputError ``error.bad_date``."""
-    try:
-        return date.fromisoformat(given.strip())
-    except ValueError:
-        raise InputError("error.bad_date") from None
-
-
-def day_or_none(given: str) -> date | None:
-    """The day typed, None when nothing was. Raises as :func:`day_typed`."""
-    return day_typed(given) if given.strip() else None
 
 
 def number_typed(given: str, code: str) -> int:

@@ -18,11 +18,12 @@ from fangkong.command.reviews.rows import CLOSE, OPEN, TO_VERIFY, WRITE, causes
 from fangkong.core.errors import InputError
 from fangkong.faces.web.areas import area_names
 from fangkong.faces.web.control.presenting import coded, people_names, said
-from fangkong.faces.web.gate import desk
+from fangkong.faces.web.gate import desk, signed_in
 from fangkong.faces.web.paging import pager
+from fangkong.faces.web.refusals import Refused, deed_view
 from fangkong.faces.web.viewing import Viewing
 
-from .forms import Deed, Field, Refused, deed, deed_view, end_of_day_typed, typed
+from .forms import Deed, Field, deed, end_of_day_typed, typed
 from .views import owner_field
 
 PAGE_ROWS = 25
@@ -206,7 +207,7 @@ def _assign(request: HttpRequest, key: str) -> None:
 
 
 def _view(name: str, do: Callable[[HttpRequest, str], None]) -> Callable[..., HttpResponse]:
-    return deed_view("reviews", name, do, _page, "gap")
+    return deed_view(signed_in("reviews"), name, do, _page, "gap")
 
 
 prove, close = _view("prove", _prove), _view("close", _close)

@@ -20,11 +20,12 @@ from fangkong.core.errors import FangkongError
 from fangkong.faces.papers.review_paper import step_lines
 from fangkong.faces.web.areas import area_names
 from fangkong.faces.web.control.presenting import coded, people_names, said
-from fangkong.faces.web.gate import desk
+from fangkong.faces.web.gate import desk, signed_in
 from fangkong.faces.web.paging import pager
+from fangkong.faces.web.refusals import Refused, deed_view, refused_of, status_of
 from fangkong.faces.web.viewing import Viewing
 
-from .forms import Deed, Field, Refused, deed, deed_view, end_of_day_typed, refused_of, status_of, typed
+from .forms import Deed, Field, deed, end_of_day_typed, typed
 
 PAGE_ROWS = 25
 
@@ -273,7 +274,7 @@ def _close(request: HttpRequest, key: str) -> None:
 
 
 def _view(name: str, do: Callable[[HttpRequest, str], None]) -> Callable[..., HttpResponse]:
-    return deed_view("reviews", name, do, _page, "review")
+    return deed_view(signed_in("reviews"), name, do, _page, "review")
 
 
 hold, remark, cause = _view("hold", _hold), _view("remark", _remark), _view("cause", _cause)

@@ -124,17 +124,17 @@ def test_the_minutes_as_pdf_and_word_say_who_was_there_what_was_decided_and_who_
     actions.dissent_record(key, by="市民政局局长", clause_key=clause, words="建议只查新增户", **by)
     actions.minutes_write(key, **by)
     actions.minutes_sign(key, actor=made.signer(), at=installation().now())
-    actions.minutes_correct(key, "实到应为 29 人", actor=made.writer(), at=installation().now())
+    actions.minutes_correct(key, "实到应为二十九人", actor=made.writer(), at=installation().now())
     pdf = client.get(f"/meetings/{key}/minutes.pdf?edition=1")
     text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf.content)).pages).replace("\n", "")
-    assert "29" not in text
+    assert "二十九人" not in text, "the first edition stays as it was signed"
     docx = client.get(f"/meetings/{key}/minutes.docx")
     with zipfile.ZipFile(io.BytesIO(docx.content)) as archive:
         word = archive.read("word/document.xml").decode()
     for shown in ("东湖区分会场", "28", "逐户复核独居老人名册", "建议只查新增户", "JY-9901-"):
         assert shown in word
         assert shown in text
-    assert "实到应为 29 人" in word
+    assert "实到应为二十九人" in word
     assert client.get(f"/meetings/{key}/minutes.pdf?edition=3").status_code == 404
 
 
