@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import tempfile
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import hypothesis
@@ -32,6 +35,30 @@ def _keys():
     from fangkong.record.keyring import create
 
     create(settings.KEYFILE)
+
+
+@pytest.fixture
+def cpu_seconds() -> Callable[[Callable[[], object]], float]:
+    """The least processor time of three runs of a deed, in seconds.
+
+    A crowded machine and the collector walking the heap of all earlier tests only ever add to a run, so the least
+    of a few is the deed's own; a deed that is really slow is slow in all three.
+    """
+
+    def least(deed: Callable[[], object]) -> float:
+        seconds = []
+        gc.collect()
+        gc.disable()
+        try:
+            for _ in range(3):
+                began = time.process_time()
+                deed()
+                seconds.append(time.process_time() - began)
+        finally:
+            gc.enable()
+        return min(seconds)
+
+    return least
 
 
 @pytest.fixture(scope="session")

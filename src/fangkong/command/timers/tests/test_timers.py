@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import itertools
 from datetime import date, timedelta
 
 import pytest
@@ -128,12 +128,15 @@ class TestStarting:
         react(actor=WORKER)
         assert not Timer.objects.exists()
 
-    def test_one_event_costs_a_few_milliseconds(self):
+    def test_one_event_costs_a_few_milliseconds(self, cpu_seconds):
+        contacts = itertools.count()
+
+        def fifty():
+            for _ in range(50):
+                start(f"contact-{next(contacts)}", trigger="case_found")
+
         start("warm")
-        began = time.process_time()
-        for n in range(50):
-            start(f"contact-{n}", trigger="case_found")
-        assert (time.process_time() - began) / 50 < 0.02
+        assert cpu_seconds(fifty) / 50 < 0.02
 
 
 class TestMeeting:
