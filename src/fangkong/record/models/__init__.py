@@ -3,10 +3,11 @@
 from .areas import Area, AreaBoundary
 from .audit import AuditHead, AuditRow
 from .cases import Case, Contact, TransmissionLink
-from .counts import DailyCount
-from .documents import Document, Receipt, ReceiptRow
+from .counts import DailyCount, SeriesBreak
+from .documents import Document, Receipt, ReceiptRow, SavedMapping
 from .events import CycleStep, Event, Reaction, Setting
 from .identities import Identity, IdentityDigest, IdentityKey
+from .matching import MatchCandidate, SamePerson
 from .orders import Appeal, Consent, ExposureJudgement, Order, Rejudgement
 from .people import Household, HouseholdMember, Person, PersonArea
 from .permits import Passage, Permit
@@ -39,6 +40,7 @@ __all__ = [
     "IdentityDigest",
     "IdentityKey",
     "LabResult",
+    "MatchCandidate",
     "Order",
     "Organisation",
     "Passage",
@@ -53,6 +55,9 @@ __all__ = [
     "Receipt",
     "ReceiptRow",
     "Rejudgement",
+    "SamePerson",
+    "SavedMapping",
+    "SeriesBreak",
     "Setting",
     "SignInAttempt",
     "Signal",

@@ -56,6 +56,8 @@ class Receipt(models.Model):
     last_day = models.DateField(null=True, blank=True)
     received_at = models.DateTimeField(default=machine_now)
     received_by = models.CharField(max_length=96)
+    #: When the file was withdrawn with all that it alone brought; None while it stands.
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
     error_code = models.CharField(max_length=60, default="", blank=True)
     error_params = models.JSONField(default=dict, blank=True)
 
@@ -66,10 +68,29 @@ class Receipt(models.Model):
         return f"Receipt {self.key}"
 
 
+class SavedMapping(Versioned):
+    """What a person confirmed once: which column of a sender's file holds which field."""
+
+    #: The kind of file (contact_ledger, lab_results, ...).
+    kind = models.CharField(max_length=40)
+    title = models.CharField(max_length=80)
+    #: By which the file is recognised again, also when its columns moved.
+    fingerprint = models.CharField(max_length=64)
+    #: Header as the sender writes it -> field.
+    columns = models.JSONField(default=dict)
+    area_code = models.CharField(max_length=24, default="", blank=True)
+    confirmed_by = models.CharField(max_length=96)
+
+    class Meta(Versioned.Meta):
+        indexes = [models.Index(fields=["fingerprint"], name="savedmapping_fingerprint")]
+
+
 class ReceiptRow(models.Model):
     """A row that was held or rejected, with its place in the file and the reason; no content of the row."""
 
     receipt_key = models.CharField(max_length=96)
+    #: The sheet of a workbook; "" for a text file.
+    sheet = models.CharField(max_length=40, default="", blank=True)
     row_number = models.PositiveIntegerField()
     column = models.CharField(max_length=80, default="", blank=True)
     #: held or rejected
@@ -80,7 +101,7 @@ class ReceiptRow(models.Model):
     class Meta:
         indexes = [models.Index(fields=["receipt_key", "row_number"], name="receiptrow_place")]
         constraints = [
-            models.UniqueConstraint(fields=["receipt_key", "row_number"], name="receiptrow_once"),
+            models.UniqueConstraint(fields=["receipt_key", "sheet", "row_number"], name="receiptrow_once"),
         ]
 
     def __str__(self) -> str:
