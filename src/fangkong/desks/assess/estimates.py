@@ -13,11 +13,12 @@ from datetime import date, timedelta
 import numpy as np
 from scipy.special import gammainc
 
-from fangkong.science.epi.estimates import MISSING_DAYS, WINDOW_TOO_SHORT, Estimate, Refusal
+from fangkong.science.epi.estimates import MISSING_DAYS, SERIES_BREAK, WINDOW_TOO_SHORT, Estimate, Refusal
 from fangkong.science.epi.growth import ChangeTime, estimate_growth
 from fangkong.science.epi.intervals import PublishedInterval, serial_interval_for
 from fangkong.science.epi.reproduction import estimate_reproduction
 
+from .breaks import Stretch, since_break
 from .parameters import parameters
 from .values import (
     CONFIRMED,
@@ -60,19 +61,35 @@ def incidence(day: DayFigures, basis: str) -> int | None:
 
 
 def estimate(
-    disease: str, area_code: str, days: list[DayFigures], *, origin: str, through: date, incomplete_days: int
+    disease: str,
+    area_code: str,
+    days: list[DayFigures],
+    *,
+    origin: str,
+    through: date,
+    incomplete_days: int,
+    breaks: Sequence[Stretch] = (),
 ) -> Assessment:
     """The assessment as of ``through`` from the days of an area's series.
 
     The last ``incomplete_days`` before ``through`` are left out; where the series ends earlier still, the
-    estimates are refused as missing days rather than read from an old week.
+    estimates are refused as missing days rather than read from an old week. Days up to the end
+    of the last of ``breaks`` are put aside, since figures before and after it do not mean the same; an estimate for
+    which too few are left is refused for the break.
     """
     basis = basis_of(days)
     last = through - timedelta(days=incomplete_days)
     interval = serial_interval_for(disease, through)
-    kept = [day for day in days if day.day <= last]
+    kept, stretch = since_break([day for day in days if day.day <= last], breaks)
     reproduction, below_one = _reproduction(kept, basis, interval, last=last, as_of=through)
     growth, change = _growth(kept, basis, last=last, as_of=through)
+    if stretch is not None:
+        # What is missing was put aside for the break, and the reader is told that and not that nobody reported.
+        because = Refusal(SERIES_BREAK, {"first_day": stretch.first, "last_day": stretch.last})
+        if isinstance(reproduction, Refusal) and reproduction.code == MISSING_DAYS:
+            reproduction = below_one = because
+        if isinstance(growth, Refusal) and growth.code in (MISSING_DAYS, WINDOW_TOO_SHORT):
+            growth = change = because
     return Assessment(
         disease=disease,
         area_code=area_code,

@@ -160,6 +160,12 @@ class AreaPaper:
     parent: str
     around: list[Row]
 
+    @property
+    def series(self) -> str:
+        """The publication whose figures the days are; "" without any."""
+        chosen = _one_series(self.own) or _one_series(self.around)
+        return chosen[0][0] if chosen else ""
+
     def days(self, since: date | None, through: date) -> list[DayFigures] | None:
         """The published days from ``since`` on, with those that the bulletins of the area around imply.
 

@@ -15,6 +15,7 @@ from fangkong.record.access import Actor, visible
 from fangkong.record.models import Area, DailyCount
 
 from . import counted, published
+from .breaks import breaks_of
 from .estimates import basis_of, estimate, incidence
 from .parameters import parameters
 from .series import Figures, Window
@@ -23,6 +24,7 @@ from .values import (
     COUNTED,
     DAYS_MISSING,
     POPULATION_UNKNOWN,
+    PUBLISHED,
     AreaCurve,
     AreaSeries,
     Assessment,
@@ -199,12 +201,20 @@ def _infections(figures: Figures) -> dict[date, int | None]:
 def _assessment(figures: Figures) -> Assessment:
     through = figures.window.through
     days, origin = figures.area_days(_history(through), deaths=False)
-    late = 0
-    if origin == COUNTED:
+    late, breaks = 0, []
+    if origin == PUBLISHED:
+        breaks = breaks_of(figures)
+    else:
         late = figures.late
         days = _with_sources(figures, days, last=through - timedelta(days=late))
     return estimate(
-        figures.disease, figures.area_code, days, origin=origin, through=through, incomplete_days=late
+        figures.disease,
+        figures.area_code,
+        days,
+        origin=origin,
+        through=through,
+        incomplete_days=late,
+        breaks=breaks,
     )
 
 

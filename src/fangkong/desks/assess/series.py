@@ -66,6 +66,11 @@ class Figures:
         by_day = None if dead is None else dead.get(self.area_code, Counter())
         return counted.count_figures(total, by_day, self._span(since, through)), COUNTED
 
+    @property
+    def series(self) -> str:
+        """The publication that ``area_days`` reads; "" where cases are counted."""
+        return self._area_paper.series
+
     def district_days(self, since: date | None, through: date, *, deaths: bool) -> DistrictDays:
         """The days of every district that the actor sees; at most six queries for all of them."""
         publication = self._paper.publication(since, through)

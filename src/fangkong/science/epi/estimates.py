@@ -18,6 +18,7 @@ NO_SERIAL_INTERVAL = "no_serial_interval"
 WINDOW_BEFORE_SERIAL_INTERVAL = "window_before_serial_interval"
 NO_PAST_CASES = "no_past_cases"
 GROWTH_NOT_IDENTIFIED = "growth_not_identified"
+SERIES_BREAK = "series_break"
 
 REFUSAL_CODES: tuple[str, ...] = (
     TOO_FEW_CASES,
@@ -27,6 +28,7 @@ REFUSAL_CODES: tuple[str, ...] = (
     WINDOW_BEFORE_SERIAL_INTERVAL,
     NO_PAST_CASES,
     GROWTH_NOT_IDENTIFIED,
+    SERIES_BREAK,
 )
 
 

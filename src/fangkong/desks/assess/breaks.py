@@ -1,0 +1,58 @@
+"""Breaks annotated on a published series: no estimate is fitted through one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q
+
+from fangkong.record.models import SeriesBreak
+
+from .series import Figures
+from .values import DayFigures
+
+#: After these a figure does not mean what it meant before. A renamed or missing day is seen in the figures
+#: themselves, and sums that differ from another source's leave each source whole.
+BREAKING = ("shifted_day", "regrouped", "definition_change", "revision", "negative_step")
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """The days, both counted, on which a series does not mean what it meant before."""
+
+    first: date
+    last: date
+
+
+def breaks_of(figures: Figures) -> list[Stretch]:
+    """The breaks, known at the window's instant, of the publication that the area's figures come from; one query."""
+    found = SeriesBreak.objects.known_at(figures.window.at).filter(
+        Q(area_code=figures.area_code) | Q(area_code=""),
+        disease=figures.disease,
+        series=figures.series,
+        kind__in=BREAKING,
+        from_day__lte=figures.window.through,
+    )
+    return [Stretch(*days) for days in found.order_by("from_day").values_list("from_day", "to_day")]
+
+
+def since_break(
+    days: Sequence[DayFigures], breaks: Iterable[Stretch]
+) -> tuple[list[DayFigures], Stretch | None]:
+    """(the days with those up to the end of the last break unknown, that break); the days as they are without one.
+
+    >>> from datetime import date
+    >>> days = [DayFigures(date(2020, 2, day), confirmed=day) for day in (11, 12, 13)]
+    >>> kept, jump = since_break(days, [Stretch(date(2020, 2, 12), date(2020, 2, 12))])
+    >>> [day.confirmed for day in kept]
+    [None, None, 13]
+    """
+    if not days:
+        return [], None
+    inside = [each for each in breaks if days[0].day <= each.last and each.first <= days[-1].day]
+    if not inside:
+        return list(days), None
+    last = max(inside, key=lambda each: each.last)
+    return [DayFigures(day.day) if day.day <= last.last else day for day in days], last
