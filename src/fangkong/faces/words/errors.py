@@ -16,6 +16,7 @@ PREFIXES = {
     "permission": "permission",
     "category": "retention.category",
     "clause_state": "minutes.state",
+    "match_state": "match.state",
     "meeting_state": "meeting.state",
     "role": "role",
     "roles": "role",
@@ -52,6 +53,9 @@ def error_text(error: FangkongError, lang: str | None) -> str:
 
 
 def _in_words(name: str, value: object, lang: str | None) -> object:
+    if name == "label" and isinstance(value, str):
+        # The field of a form, by the code of its words.
+        return catalogue.word(value, lang)
     prefix = PREFIXES.get(name)
     if name == "findings" and isinstance(value, str):
         return _without_figures(value, lang)
