@@ -54,11 +54,18 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class SheetRow:
-    """The cells of one physical row; ``number`` is 1-based."""
+    """The cells of one physical row; ``number`` is 1-based.
+
+    ``findings`` are codes the reader itself has for this row (CSV_UNCLOSED_QUOTE, FIELD_TOO_LONG …); one that
+    begins with FILE_ concerns the file. ``plain`` promises that no cell needs a second look: no comment, error,
+    formula, strike, apostrophe, ditto mark or formula-like text.
+    """
 
     number: int
     cells: list[Cell]
     hidden: bool = False
+    findings: tuple[str, ...] = ()
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
