@@ -18,6 +18,7 @@ COMMANDS = {
     "init": "init",
     "user": "user",
     "receive": "receive",
+    "reconcile": "reconcile",
     "cycle": "cycle",
     "report": "report",
     "print": "print",
