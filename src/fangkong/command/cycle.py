@@ -31,13 +31,17 @@ from fangkong.record.access import Actor, system_actor, visible
 from fangkong.record.installation import installation
 from fangkong.record.models import Contact, CycleStep, Order, Signal, Task
 
+from .directives.watch import directives_watch
+from .duty.watch import duty_watch
 from .reactions.running import run_reactions
 from .reports import open_figures_issue, report_issue, situation_report
 from .reports.entries import is_figure
 from .reports.subject import report_subject
+from .response.watch import response_watch
 from .tasks.actions import task_create, task_done, task_mark_overdue
 from .tasks.states import STEPS as TASK_STEPS
 from .tasks.states import UNFINISHED, task_kinds
+from .tasks.watch import tasks_escalate_due, tasks_watch
 from .timers.actions import timer_mark_missed
 
 STEPS = ("receive", "monitor", "assess", "trace", "control", "command", "publish")
@@ -50,6 +54,9 @@ CHASE = "chase_report"
 
 _WORKED: dict[str, KillPoint] = {step: kill_point(f"cycle.{step}_worked") for step in STEPS}
 _DONE: dict[str, KillPoint] = {step: kill_point(f"cycle.{step}_done") for step in STEPS}
+
+#: What the worker watches too, besides what steps do by themselves.
+WATCHES = (duty_watch, directives_watch, response_watch)
 
 #: ``progress(step, done, total)``: step is one of ``STEPS``; total is None while nobody knows it.
 Progress = Callable[[str, int, int | None], None]
@@ -119,7 +126,7 @@ class _Run:
     def step(self, name: str) -> StepResult:
         self.tell(name, 0, None)
         outcome = getattr(self, f"_{name}")()
-        if run_reactions(actor=self.actor):
+        if self._follow():
             # What the reactions wrote belongs to the step: say what the record holds after them.
             outcome = getattr(self, f"_{name}")()
         _WORKED[name].passed()
@@ -129,6 +136,19 @@ class _Run:
         self.tell(name, 1, 1)
         refused, self.refused = tuple(dict(self.refused).items()), []
         return StepResult(name, outcome, changed, refused)
+
+    def _follow(self) -> int:
+        """How much followed from the step: reactions, and what the clocks of tasks, directives and duty brought about.
+
+        The worker does the same every second, so a day that is run again, or that the worker saw, finds it done.
+        """
+        followed = run_reactions(actor=self.actor)
+        at, actor = self.at, self.actor
+        # Whose owner is gone is known of today only: for a past day nobody is looked for.
+        live = self.as_of >= installation().today()
+        watched = tasks_watch(at, actor) if live else tasks_escalate_due(at, actor=actor)
+        watched += sum(watch(at, actor) for watch in WATCHES)
+        return followed + watched + (run_reactions(actor=self.actor) if watched else 0)
 
     def tell(self, step: str, done: int, total: int | None) -> None:
         if self.progress is not None:

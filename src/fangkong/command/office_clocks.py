@@ -25,6 +25,10 @@ _SHIPPED = Path(__file__).with_name("office_clocks.toml")
 _FIELDS = {"hours", "days", "at", "escalates_to", "source"}
 
 
+#: How the row of an office's own limit begins; behind it stands its name.
+OFFICE = "office:"
+
+
 @dataclass(frozen=True)
 class OfficeClock:
     """One limit or hour of the office: its length or its time of day, and who hears when it is missed."""
@@ -38,7 +42,7 @@ class OfficeClock:
     @property
     def rule_row(self) -> str:
         """How a task or timer names this limit: ``office:<name>``."""
-        return f"office:{self.name}"
+        return f"{OFFICE}{self.name}"
 
     def due(self, started_at: datetime) -> datetime:
         """The moment at which a limit that began at ``started_at`` is over. ValueError for an hour of the day."""

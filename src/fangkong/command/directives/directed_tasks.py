@@ -13,6 +13,7 @@ from fangkong.record import audit
 from fangkong.record.access import Actor, visible
 from fangkong.record.installation import installation
 
+from ..locking import locked_one
 from ..models import Directive, DirectiveRecipient
 from ..tasks.giving import NewTask, tasks_create
 from .rows import SUBJECT, need_state
@@ -28,7 +29,7 @@ def directive_tasks_create(
     ``directive.task_after_sunset``; Forbidden without ``task.write`` in a task's area; and as ``tasks_create``.
     """
     with audit.writing():
-        directive = Directive.objects.open().filter(key=directive_key).select_for_update().first()
+        directive = locked_one(Directive.objects.open().filter(key=directive_key))
         if directive is None or not _concerns(directive, actor):
             raise NotFound("directive.unknown", key=directive_key)
         need_state(directive, "issued")

@@ -17,6 +17,7 @@ from fangkong.record.installation import installation
 from fangkong.record.load import load, revise
 from fangkong.record.models import Area
 
+from ..locking import lock_name
 from ..models import Clause, Directive, DirectiveRecipient
 from ..tasks.evidence import evidence_kind
 from .restricting import restricts
@@ -298,6 +299,7 @@ def _check_parent(parent_key: str, row: Mapping[str, Any], actor: Actor) -> None
 
 def _write(key: str, words: Mapping[str, Any], actor: Actor, at: datetime) -> str:
     with audit.writing():
+        lock_name("directive", key)
         held = Directive.objects.open().filter(key=key).first()
         if held is not None:
             if held.state not in RUNNING:

@@ -13,6 +13,7 @@ from fangkong.record.access import Actor, visible
 from fangkong.record.installation import installation
 from fangkong.record.load import load, revise
 
+from ..locking import lock_name, locked_one
 from ..models import StandingDuty
 from ..office_clocks import office_clock
 from ..tasks.evidence import evidence_kind
@@ -75,6 +76,7 @@ def standing_duty_establish(
     _check(row)
     key = stable_key("duty", row)
     with audit.writing():
+        lock_name("duty", key)
         held = StandingDuty.objects.open().filter(key=key).first()
         if held is not None:
             if held.state == ENDED:
@@ -122,8 +124,8 @@ def standing_duty_end(duty_key: str, reason: str, *, actor: Actor, at: datetime)
 
 
 def _in_force(duty_key: str, actor: Actor) -> StandingDuty:
-    rows = StandingDuty.objects.filter(key=duty_key, known_to=FAR_FUTURE).select_for_update()
-    duty = visible(rows, actor).first()
+    rows = StandingDuty.objects.filter(key=duty_key, known_to=FAR_FUTURE)
+    duty = locked_one(visible(rows, actor))
     if duty is None:
         raise NotFound("standing_duty.unknown", key=duty_key)
     actor.require(DRAFT, duty.area_code)

@@ -13,6 +13,7 @@ from fangkong.record.access.actor import roles_that_may
 from fangkong.record.load import fact_of, load, revise
 from fangkong.record.models import Task
 
+from ..locking import locked
 from ..models import Directive, DirectiveRecipient
 from ..office_clocks import office_clock
 from ..tasks.states import UNFINISHED
@@ -119,7 +120,7 @@ def end(directive: Directive, state: str, *, reason: str, actor: Actor, at: date
     """
     verb, recipient_state = _ENDINGS[state]
     revise(directive, at=at, actor=actor.key, verb=verb, state=state, change_reason=reason)
-    waiting = list(
+    waiting = locked(
         DirectiveRecipient.objects.open()
         .filter(directive_key=directive.key, state__in=WAITING)
         .order_by("key")
@@ -162,7 +163,7 @@ def _revoke_tasks(directive_key: str, reason: str, actor: Actor, at: datetime) -
     held = Task.objects.open().filter(
         carries_out_kind=SUBJECT, carries_out_key=directive_key, state__in=UNFINISHED
     )
-    tasks = list(held.order_by("key"))
+    tasks = locked(held.order_by("key"))
     if tasks:
         rows = [fact_of(task) | {"state": "revoked", "note": reason} for task in tasks]
         load(Task, rows, actor=actor.key, source_key=actor.key, known_from=at)

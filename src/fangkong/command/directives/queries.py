@@ -115,11 +115,6 @@ def recipients_of(directive_key: str, *, actor: Actor, at: datetime) -> list[Dir
     return list(rows.order_by("area_code", "role", "unit"))
 
 
-def children_of(directive_key: str, *, actor: Actor, at: datetime) -> list[Directive]:
-    """The directives that carry this one on, as far as the actor sees them."""
-    return list(_directives(actor, at).filter(parent_key=directive_key).order_by("area_code", "key"))
-
-
 def directives_progress(keys: Iterable[str], *, actor: Actor, at: datetime) -> dict[str, Progress]:
     """Key -> progress of each directive; two queries for any number."""
     wanted = list(keys)

@@ -42,13 +42,16 @@ def recipient_acknowledge(recipient_key: str, *, actor: Actor, at: datetime) -> 
 def recipient_reply(recipient_key: str, text: str, *, actor: Actor, at: datetime) -> None:
     """What the office answers, in its own words; a later reply takes the place of the earlier one.
 
-    Raises InputError ``directive.reply_needed``, Conflict ``directive.acknowledge_first`` or
-    ``directive.wrong_state``, and as :func:`recipient_acknowledge`.
+    The same words of the same person again change nothing and tell nobody. Raises InputError
+    ``directive.reply_needed``, Conflict ``directive.acknowledge_first`` or ``directive.wrong_state``, and as
+    :func:`recipient_acknowledge`.
     """
     if not text.strip():
         raise InputError("directive.reply_needed")
     with audit.writing():
         recipient, directive = _taken(recipient_key, actor)
+        if (recipient.reply, recipient.replied_by) == (text.strip(), actor.key):
+            return
         changes = {"reply": text.strip(), "replied_by": actor.key, "replied_at": at}
         _step(recipient, directive, "reply", "replied", actor, at, state="replied", **changes)
 

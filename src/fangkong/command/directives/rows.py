@@ -11,6 +11,7 @@ from fangkong.record import events
 from fangkong.record.access import Actor, visible
 from fangkong.record.access.actor import roles_that_may
 
+from ..locking import locked_one
 from ..models import Directive, DirectiveRecipient
 
 READ, DRAFT, ISSUE = "directive.read", "directive.draft", "directive.issue"
@@ -54,8 +55,8 @@ def open_directive(directive_key: str, actor: Actor) -> Directive:
 
     Raises NotFound ``directive.unknown``, also outside the actor's scope.
     """
-    rows = Directive.objects.filter(key=directive_key, known_to=FAR_FUTURE).select_for_update()
-    directive = visible(rows, actor).first()
+    rows = Directive.objects.filter(key=directive_key, known_to=FAR_FUTURE)
+    directive = locked_one(visible(rows, actor))
     if directive is None:
         raise NotFound("directive.unknown", key=directive_key)
     return directive
@@ -68,8 +69,8 @@ def open_recipient(recipient_key: str, actor: Actor) -> tuple[DirectiveRecipient
     another role or another level: nobody acknowledges in somebody else's name.
     """
     refuse_system(actor, ACKNOWLEDGE)
-    rows = DirectiveRecipient.objects.filter(key=recipient_key, known_to=FAR_FUTURE).select_for_update()
-    recipient = visible(rows, actor).first()
+    rows = DirectiveRecipient.objects.filter(key=recipient_key, known_to=FAR_FUTURE)
+    recipient = locked_one(visible(rows, actor))
     if recipient is None:
         raise NotFound("directive.unknown", key=recipient_key)
     actor.require(ACKNOWLEDGE, recipient.area_code)

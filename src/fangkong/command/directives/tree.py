@@ -15,7 +15,7 @@ from fangkong.record.access import Actor, visible
 from ..models import Directive, DirectiveRecipient
 from ..tasks.states import UNFINISHED
 from .queries import directive_get
-from .rows import SUBJECT
+from .rows import RUNNING, SUBJECT
 from .seen_tasks import seen_tasks
 
 #: Keys asked for at once.
@@ -60,6 +60,8 @@ class TreeNode:
     due_at: datetime
     parent_key: str
     depth: int
+    #: It still binds, or may come to bind, although the directive that it carries on is over.
+    parent_over: bool = False
     recipients: list[TreeRecipient] = field(default_factory=list)
     tasks: list[TreeTask] = field(default_factory=list)
 
@@ -102,6 +104,9 @@ def directive_tree(directive_key: str, *, actor: Actor, at: datetime) -> Directi
         rows = _for_keys(below, "parent_key", [node.key for node in levels[-1]], _DIRECTIVE)
         nodes = [_node(row, len(levels)) for row in rows if row[0] not in seen]
         seen |= {node.key for node in nodes}
+        above = {node.key: node.state for node in levels[-1]}
+        for node in nodes:
+            node.parent_over = node.state in RUNNING and above[node.parent_key] not in RUNNING
         levels.append(nodes)
     nodes = list(_in_order(levels))
     _hang_recipients(nodes, actor, at)

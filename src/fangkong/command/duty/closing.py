@@ -14,6 +14,7 @@ from fangkong.record.access.actor import roles_that_may
 from fangkong.record.installation import installation
 from fangkong.record.load import Row, load
 
+from ..locking import lock_name
 from ..models import CarryOver
 from .open_items import office_eye, open_items
 from .rows import HANDOVER, OWN, WRITE, hour_of, leads, shifts_of
@@ -66,6 +67,7 @@ def close_out_carry(
     if until_at <= at:
         raise InputError("closeout.until_past")
     with audit.writing():
+        lock_name("close_out", area_code, on.isoformat())
         open_now = {item.name: item for item in open_items(area_code, on, actor=office_eye(area_code), at=at)}
         gone = [name for name in names if name not in open_now]
         if gone:

@@ -15,6 +15,7 @@ from fangkong.record.access.actor import roles_that_may
 from fangkong.record.load import load, revise
 from fangkong.record.models import Task
 
+from ..locking import lock_name, locked_one
 from ..models import DutyShift, Handover
 from ..tasks.actions import task_done
 from ..tasks.states import STEPS
@@ -47,12 +48,13 @@ def handover_draw_up(area_code: str, on: date, *, note: str = "", actor: Actor, 
     require_closer(area_code, actor, at)
     key = handover_key_of(area_code, on)
     with audit.writing():
+        lock_name("handover", key)
         items = open_items(area_code, on, actor=office_eye(area_code), at=at)
         missing = sum(not item.why for item in items)
         if missing:
             raise Conflict("closeout.whys_missing", n=missing)
         going, coming = shifts_between(area_code, on)
-        held = Handover.objects.filter(key=key, known_to=FAR_FUTURE).select_for_update().first()
+        held = locked_one(Handover.objects.filter(key=key, known_to=FAR_FUTURE))
         row: dict[str, Any] = {
             "from_shift_key": going.key,
             "to_shift_key": coming.key,
@@ -172,8 +174,8 @@ def _task_done(area_code: str, on: date, actor: Actor, at: datetime) -> None:
 
 
 def _locked(handover_key: str, actor: Actor) -> Handover:
-    rows = Handover.objects.filter(key=handover_key, known_to=FAR_FUTURE).select_for_update()
-    held = visible(rows, actor).first()
+    rows = Handover.objects.filter(key=handover_key, known_to=FAR_FUTURE)
+    held = locked_one(visible(rows, actor))
     if held is None:
         raise NotFound("handover.unknown", key=handover_key)
     return held

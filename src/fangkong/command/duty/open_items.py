@@ -23,7 +23,8 @@ from fangkong.record.models import Task
 
 from ..directives.rows import RECIPIENT
 from ..models import CarryOver, Directive, DirectiveRecipient, Gap
-from ..tasks.states import UNFINISHED
+from ..tasks.states import UNFINISHED, task_kinds
+from ..timers.missed import FOLLOW_UP
 from ..timers.queries import timers_missed
 
 #: Kind of a line -> the permission that shows it, in the order of the page.
@@ -51,7 +52,9 @@ _DECIDE = "decide_order"
 class OpenItem:
     """One line. ``title`` is free text and "" where ``code`` (a code of the words) says it all.
 
-    ``why`` and ``until_at`` stand once somebody of the office has given the reason for the night.
+    ``about`` is a code of the words too: which limit a task follows up, "" for all others. ``of_key`` is the key of
+    the paper on whose page the line is dealt with, "" where that is the line's own page. ``why`` and ``until_at``
+    stand once somebody of the office has given the reason for the night.
     """
 
     kind: str
@@ -65,6 +68,8 @@ class OpenItem:
     why: str = ""
     until_at: datetime | None = None
     said_by: str = ""
+    about: str = ""
+    of_key: str = ""
 
     @property
     def name(self) -> str:
@@ -117,15 +122,40 @@ def _tasks(area_code: str, until: datetime, actor: Actor, at: datetime) -> list[
     rows = visible(Task.objects.known_at(at), actor).filter(
         inside_area(area_code), state__in=UNFINISHED, due_at__lte=until
     )
-    names = ("key", "area_code", "kind", "title", "owner_role", "owner_key", "due_at", "subject_key")
+    names = (
+        "key",
+        "area_code",
+        "kind",
+        "title",
+        "owner_role",
+        "owner_key",
+        "due_at",
+        "subject_key",
+        "params",
+    )
     listed = rows.exclude(kind__in=OWN_TASKS).order_by("due_at", "key")[:MOST_OF_A_KIND]
     return [
-        # The subject of a task to decide is kept in ``said_by`` until it has met its order.
-        OpenItem("task", key, area, f"task.kind.{kind}", title, role, owner, due_at, said_by=subject)
-        if kind == _DECIDE
-        else OpenItem("task", key, area, f"task.kind.{kind}", title, role, owner, due_at)
-        for key, area, kind, title, role, owner, due_at, subject in listed.values_list(*names)
+        OpenItem(
+            "task",
+            key,
+            area,
+            # A part of a task that has no words of its own is called by the kind of the whole.
+            f"task.kind.{title if title in task_kinds() else kind}",
+            "" if title in task_kinds() else title,
+            role,
+            owner,
+            due_at,
+            # The subject of a task to decide is kept in ``said_by`` until it has met its order.
+            said_by=subject if kind == _DECIDE else "",
+            about=limit_followed(kind, params),
+        )
+        for key, area, kind, title, role, owner, due_at, subject, params in listed.values_list(*names)
     ]
+
+
+def limit_followed(kind: str, params: Mapping[str, Any]) -> str:
+    """The code of the words of the limit that a task of ``kind`` follows up; "" for a task of another kind."""
+    return f"timer.clock.{params['clock'].partition(':')[0]}" if kind == FOLLOW_UP else ""
 
 
 def _directives(area_code: str, until: datetime, actor: Actor, at: datetime) -> list[OpenItem]:
@@ -146,6 +176,7 @@ def _directives(area_code: str, until: datetime, actor: Actor, at: datetime) -> 
             titles.get(each.directive_key, ""),
             each.role,
             due_at=each.acknowledge_by,
+            of_key=each.directive_key,
         )
         for each in waiting
     ]

@@ -21,6 +21,7 @@ from fangkong.record.access import Actor
 from fangkong.record.installation import installation
 from fangkong.record.load import Row, load, revise
 
+from ..locking import lock_name
 from ..models import DutyShift
 from ..timers.office import office_timer_cancel
 from .checks import PlannedShift, Violation, check_roster, new_violations
@@ -43,6 +44,9 @@ from .rows import (
 )
 
 LOADED = kill_point("duty.roster_loaded")
+
+#: What two edits of one office's roster wait for: rest and overlap are between shifts, no row of which stands for all.
+ROSTER = "roster"
 
 #: The most days that one pattern fills.
 MOST_DAYS = 92
@@ -107,6 +111,7 @@ def shifts_enter(
     if len(rows) < len(given):
         raise InputError("duty.twice_in_list")
     with audit.writing():
+        lock_name(ROSTER, area_code)
         held = {shift.key: shift for shift in DutyShift.objects.open().filter(key__in=rows)}
         fresh = {key: row for key, row in rows.items() if not _there(held.get(key), row)}
         if fresh:
@@ -210,6 +215,7 @@ def shift_cancel(shift_key: str, *, seen: str = "", knowingly: str = "", actor: 
             return
         check_state(shift, PLANNED)
         check_seen(shift, seen)
+        lock_name(ROSTER, shift.area_code)
         before = _near(shift.area_code, shift.starts_at, shift.ends_at)
         after = [each for each in before if each.key != shift.key]
         _allowed(shift.area_code, before, after, (shift.starts_at, shift.ends_at), knowingly)
@@ -221,6 +227,7 @@ def shift_revise(
     shift: DutyShift, changes: Row, *, verb: str, knowingly: str, actor: Actor, at: datetime
 ) -> None:
     """A new version of the locked ``shift`` with ``changes``, once the rules allow it or it is kept knowingly."""
+    lock_name(ROSTER, shift.area_code)
     before = _near(
         shift.area_code, shift.starts_at, max(shift.ends_at, changes.get("ends_at", shift.ends_at))
     )

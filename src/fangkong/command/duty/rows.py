@@ -15,6 +15,7 @@ from fangkong.record.access.actor import roles, roles_that_may
 from fangkong.record.installation import installation
 from fangkong.record.models import User
 
+from ..locking import locked_one
 from ..models import DutyShift
 from ..office_clocks import office_clock
 from .checks import Limits, Officer, PlannedShift
@@ -105,8 +106,8 @@ def duty_staff(area_code: str) -> list[User]:
 
 def locked_shift(shift_key: str, actor: Actor) -> DutyShift:
     """The open version of the shift, locked. Raises NotFound ``duty.unknown``, also outside the scope."""
-    rows = DutyShift.objects.filter(key=shift_key, known_to=FAR_FUTURE).select_for_update()
-    shift = visible(rows, actor).first()
+    rows = DutyShift.objects.filter(key=shift_key, known_to=FAR_FUTURE)
+    shift = locked_one(visible(rows, actor))
     if shift is None:
         raise NotFound("duty.unknown", key=shift_key)
     return shift

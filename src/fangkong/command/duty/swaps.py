@@ -12,6 +12,7 @@ from fangkong.record.access import Actor, visible
 from fangkong.record.access.actor import roles_that_may
 from fangkong.record.load import Row, load, revise
 
+from ..locking import locked_one
 from ..models import DutyShift, ShiftSwap
 from .roster import shift_revise
 from .rows import OWN, PLANNED, POSTS, WRITE, check_state, locked_shift, officers
@@ -43,7 +44,7 @@ def swap_ask(shift_key: str, *, post: str, to_key: str, reason: str = "", actor:
         if officer is None or not (officer.active and officer.of_office and officer.does_duty):
             raise InputError("duty.swap_nobody")
         key = stable_key("swap", shift_key, post, actor.key, to_key)
-        held = ShiftSwap.objects.open().filter(key=key).select_for_update().first()
+        held = locked_one(ShiftSwap.objects.open().filter(key=key))
         if held is not None and held.state in WAITING:
             return key
         row: Row = {
@@ -100,7 +101,7 @@ def swap_withdraw(swap_key: str, *, actor: Actor, at: datetime) -> None:
 
 
 def swap_apply(swap_key: str, *, knowingly: str = "", actor: Actor, at: datetime) -> None:
-    """The roster's keeper puts the other officer on the shift; a second time changes nothing.
+    """The roster's keeper puts the other officer on the shift; a second time by the same keeper changes nothing.
 
     Neither of the two applies it themselves. The roster is checked as for every edit. Raises Forbidden without
     ``duty.write`` or ``duty.swap_two_people``; Conflict ``duty.swap_wrong_state`` until the other has agreed,
@@ -111,7 +112,7 @@ def swap_apply(swap_key: str, *, knowingly: str = "", actor: Actor, at: datetime
         actor.require(WRITE, swap.area_code)
         if actor.key in (swap.from_key, swap.to_key):
             raise Forbidden("duty.swap_two_people", permission=WRITE, roles=roles_that_may(WRITE))
-        if swap.state == APPLIED:
+        if swap.state == APPLIED and swap.decided_by == actor.key:
             return
         _in(swap, AGREED)
         shift = locked_shift(swap.shift_key, actor)
@@ -152,8 +153,8 @@ def _answer(swap_key: str, state: str, verb: str, actor: Actor, at: datetime) ->
 
 
 def _locked(swap_key: str, actor: Actor) -> ShiftSwap:
-    rows = ShiftSwap.objects.filter(key=swap_key, known_to=FAR_FUTURE).select_for_update()
-    swap = visible(rows, actor).first()
+    rows = ShiftSwap.objects.filter(key=swap_key, known_to=FAR_FUTURE)
+    swap = locked_one(visible(rows, actor))
     if swap is None:
         raise NotFound("duty.swap_unknown", key=swap_key)
     return swap

@@ -17,6 +17,7 @@ from fangkong.record.installation import installation
 from fangkong.record.load import fact_of, load
 from fangkong.record.models import Task
 
+from ..locking import locked
 from ..models import DutyShift
 from ..office_clocks import office_clock
 from ..tasks.actions import task_assign, task_create, task_done
@@ -55,7 +56,7 @@ def _begin(at: datetime, actor: Actor) -> int:
     while True:
         with audit.writing():
             due = DutyShift.objects.filter(known_to=FAR_FUTURE, state=PLANNED, starts_at__lte=at)
-            shifts = list(due.filter(known_from__lt=at).order_by("key").select_for_update()[:_CHUNK])
+            shifts = locked(due.filter(known_from__lt=at).order_by("key")[:_CHUNK])
             if not shifts:
                 return begun
             rows = [fact_of(shift) | {"state": ON} for shift in shifts]

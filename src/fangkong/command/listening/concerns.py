@@ -15,6 +15,7 @@ from fangkong.record.access import Actor, visible
 from fangkong.record.installation import installation
 from fangkong.record.load import fact_of, load, revise
 
+from ..locking import lock_name, locked
 from ..models import Concern
 from ..office_clocks import office_clock
 from ..timers.life import meet_all
@@ -113,6 +114,7 @@ def concerns_paste(
         row = _row(kept, channel, area_code, voiced_on, comment.votes, actor, nth=nth)
         rows[row["key"]] = row | {"theme": comment.theme, "rude": comment.rude}
     with audit.writing():
+        lock_name("concerns", area_code, channel, voiced_on.isoformat())
         known = {each.key: each for each in Concern.objects.open().filter(key__in=rows)}
         new = [row for key, row in rows.items() if key not in known]
         changed = [
@@ -253,8 +255,8 @@ def concern_set_outside(key: str, reason: str, *, actor: Actor, at: datetime) ->
 
 def _open_ones(keys: Iterable[str], actor: Actor) -> list[Concern]:
     wanted = sorted(set(keys))
-    rows = Concern.objects.filter(key__in=wanted, known_to=FAR_FUTURE).select_for_update()
-    found = list(visible(rows, actor).order_by("key"))
+    rows = Concern.objects.filter(key__in=wanted, known_to=FAR_FUTURE)
+    found = locked(visible(rows, actor).order_by("key"))
     if missing := set(wanted) - {each.key for each in found}:
         raise NotFound(_UNKNOWN, key=min(missing))
     return found

@@ -109,12 +109,6 @@ def concern_themes(*, actor: Actor, at: datetime) -> list[ThemeCount]:
     return sorted(found, key=lambda each: (-each.votes, -each.voices, each.theme))
 
 
-def concern_counts(*, actor: Actor, at: datetime) -> dict[str, int]:
-    """State -> number of concerns; one query."""
-    rows = _read(Concern, actor, at).order_by().values_list("state").annotate(n=Count("id"))
-    return dict(sorted(rows))
-
-
 def concern_get(key: str, *, actor: Actor, at: datetime) -> Concern:
     """The concern as it was known at ``at``. Raises NotFound ``concern.unknown``, also outside the scope."""
     found = _read(Concern, actor, at).filter(key=key).first()

@@ -17,6 +17,7 @@ from fangkong.record.access import Actor, visible
 from fangkong.record.load import load
 from fangkong.record.models import Versioned
 
+from ..locking import lock_name, locked_one
 from ..models import Concern, GrassrootsProposal, NewProblem
 
 READ, WRITE, ANSWER = "listening.read", "listening.write", "concern.answer"
@@ -84,6 +85,7 @@ def write_new(
 
     Call it inside ``audit.writing()``, beside whatever follows from the row.
     """
+    lock_name(model._meta.label_lower, row["key"])
     if model._default_manager.filter(key=row["key"]).exists():
         return False
     load(model, [dict(row)], actor=actor.key, source_key=actor.key, known_from=at)
@@ -100,8 +102,8 @@ def write_new(
 
 def held(model: type[V], key: str, code: str, actor: Actor, permission: str) -> V:
     """The open version of ``key``, locked. Raises NotFound ``code``, also outside the scope, and Forbidden."""
-    rows = model._default_manager.filter(key=key, known_to=FAR_FUTURE).select_for_update()
-    found = visible(rows, actor).first()
+    rows = model._default_manager.filter(key=key, known_to=FAR_FUTURE)
+    found = locked_one(visible(rows, actor))
     if found is None:
         raise NotFound(code, key=key)
     actor.require(permission, getattr(found, "area_code", ""))

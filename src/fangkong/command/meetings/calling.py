@@ -17,6 +17,7 @@ from fangkong.record.installation import installation
 from fangkong.record.load import load, revise
 from fangkong.record.models import Document
 
+from ..locking import lock_name
 from ..models import Directive, DirectiveRecipient, Meeting
 from .agenda import agenda_of, typed_item
 from .papers import with_papers
@@ -85,6 +86,7 @@ def meeting_call(
     shown = {"chairs": _chairs(chairs), "venues": _venues(venues), "agenda": agenda_of(agenda)}
     key = stable_key("meeting", row)
     with audit.writing():
+        lock_name("meeting", area_code, row["body"])
         held = Meeting.objects.open().filter(key=key).first()
         if held is not None:
             if held.state == CANCELLED:

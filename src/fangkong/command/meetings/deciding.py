@@ -19,6 +19,7 @@ from fangkong.science.minutes.alarms import alarms
 
 from ..directives.actions import directive_carry_on
 from ..directives.offices import offices_below
+from ..locking import locked_one
 from ..minutes.actions import clause_confirm, clause_link, clause_set_aside
 from ..minutes.deciding import DIRECTIVE
 from ..minutes.proposals import BELOW
@@ -210,7 +211,7 @@ def _check_refined(meeting: Meeting, refines_key: str) -> None:
 def _append(meeting: Meeting, words: str, actor: Actor, at: datetime) -> int:
     """Where ``words`` begin in the text of the meeting's minutes, which they now end."""
     key = minutes_key_of(meeting.key)
-    held = Document.objects.filter(key=key, known_to=FAR_FUTURE).select_for_update().first()
+    held = locked_one(Document.objects.filter(key=key, known_to=FAR_FUTURE))
     if held is None:
         row = {
             "key": key,
@@ -232,7 +233,7 @@ def _append(meeting: Meeting, words: str, actor: Actor, at: datetime) -> int:
 
 def minutes_title(meeting: Meeting) -> str:
     """What the minutes are called in the lists: body, number, day; no sentence, so it stands in one form."""
-    number = f" {meeting.number}" if meeting.number else ""
+    number = f"〔{meeting.number}〕" if meeting.number else ""
     day = f" {meeting.held_on.isoformat()}" if meeting.held_on else ""
     return f"{meeting.body}{number}{day}"[:LINE]
 

@@ -6,7 +6,6 @@ where and what is on the agenda, and of its decisions those that bind it: not th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -199,12 +198,6 @@ def changed_by(meeting: Meeting, *, actor: Actor, at: datetime) -> list[tuple[st
     actor.require(LISTENS)
     rows = visible(Concern.objects.known_at(at), actor).filter(meeting_key=meeting.key, state=ANSWERED)
     return list(rows.exclude(changed="").order_by("-votes", "key").values_list("theme", "changed"))
-
-
-def meetings_named(keys: Iterable[str], *, actor: Actor, at: datetime) -> dict[str, Meeting]:
-    """Key -> meeting of those that the actor sees; one query."""
-    wanted = {key for key in keys if key}
-    return {each.key: each for each in _seen(actor, at).filter(key__in=wanted)} if wanted else {}
 
 
 def _seen(actor: Actor, at: datetime) -> QuerySet[Meeting]:

@@ -13,6 +13,7 @@ from fangkong.record.access import Actor, visible
 from fangkong.record.access.actor import roles_that_may
 from fangkong.record.models import Document
 
+from ..locking import locked_one
 from ..models import Meeting
 
 READ, WRITE, SIGN = "meeting.read", "meeting.write", "meeting.sign"
@@ -51,8 +52,8 @@ def open_meeting(meeting_key: str, actor: Actor, permission: str = WRITE) -> Mee
     Raises NotFound ``meeting.unknown``, also outside the scope; Forbidden without ``permission`` there; Conflict
     ``meeting.of_a_superior`` for one that a superior's paper tells of: nobody here keeps its minutes.
     """
-    rows = Meeting.objects.filter(key=meeting_key, known_to=FAR_FUTURE).select_for_update()
-    meeting = visible(rows, actor).first()
+    rows = Meeting.objects.filter(key=meeting_key, known_to=FAR_FUTURE)
+    meeting = locked_one(visible(rows, actor))
     if meeting is None:
         raise NotFound("meeting.unknown", key=meeting_key[:96])
     actor.require(permission, meeting.area_code)

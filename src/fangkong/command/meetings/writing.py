@@ -15,6 +15,7 @@ from fangkong.record.access.actor import roles_that_may
 from fangkong.record.load import load, revise
 from fangkong.record.models import Document
 
+from ..locking import locked_one
 from ..minutes.rows import MERGED, SET_ASIDE, TASK_CLASSES
 from ..models import Clause, Meeting
 from .deciding import empty_minutes, minutes_title
@@ -190,7 +191,7 @@ def digest_of(content: Content) -> str:
 
 
 def _document(meeting_key: str) -> Document | None:
-    return Document.objects.open().filter(key=minutes_key_of(meeting_key)).select_for_update().first()
+    return locked_one(Document.objects.open().filter(key=minutes_key_of(meeting_key)))
 
 
 def _facts_of(paper: Content | None) -> Content | None:

@@ -11,6 +11,7 @@ from fangkong.core.errors import Conflict, InputError
 from fangkong.record import audit
 from fangkong.record.access import Actor
 
+from ..locking import locked
 from ..models import Clause, Directive, StandingDuty
 from .deciding import DIRECTIVE, STANDING_DUTY
 from .rows import (
@@ -118,7 +119,7 @@ def clauses_merge(keys: Sequence[str], into: str, *, actor: Actor, at: datetime)
         behind = Clause.objects.filter(
             leads_to_kind=CLAUSE, leads_to_key__in=[clause.key for clause in fresh], known_to=FAR_FUTURE
         )
-        fresh += list(behind.select_for_update())
+        fresh += locked(behind)
         change = {
             "state": MERGED,
             "decided_by": actor.key,

@@ -130,13 +130,6 @@ def document_voices(document: Document) -> list[Voice]:
     return voices(document.content["text"], int(document.content["report_span"][1]))
 
 
-def clause_history(clause_key: str, *, actor: Actor, at: datetime) -> list[Clause]:
-    """Every version of the clause known by ``at``, the first one first."""
-    actor.require(READ)
-    rows = visible(Clause.objects.filter(key=clause_key, known_from__lte=at), actor)
-    return list(rows.order_by("known_from"))
-
-
 def breaks_of(document: Document) -> list[dict[str, Any]]:
     """Where the text breaks off or cannot be read: [{code, quote, span}]."""
     return list(document.content["breaks"])

@@ -19,6 +19,7 @@ from fangkong.record.models import Document
 from fangkong.science.minutes import Minutes, read, read_bytes
 from fangkong.science.minutes.lexicon import lexicon
 
+from ..locking import lock_name, locked
 from ..models import Clause, Meeting
 from .limits import limit
 from .rows import (
@@ -72,6 +73,7 @@ def minutes_receive(
     digest = stable_key("text", minutes.source.replace("\r\n", "\n").strip())
     key = stable_key("document", "minutes", area_code, digest)
     with audit.writing():
+        lock_name("minutes", key)
         if Document.objects.open().filter(key=key).exists():
             return key
         before = open_document(replaces, actor) if replaces else None
@@ -103,6 +105,7 @@ def minutes_receive(
             values=[minutes.source, replaces],
         )
         params = {
+            "by": actor.key,
             "source": source,
             "replaces": replaces,
             "meetings": len(meetings),
@@ -273,11 +276,7 @@ def _carry_over(before: Document, key: str, rows: list[Row], actor: Actor, at: d
 
     A clause that was merged points at the clause of the old text, so it is read anew.
     """
-    old = list(
-        Clause.objects.filter(document_key=before.key, known_to=FAR_FUTURE)
-        .select_for_update()
-        .order_by("position")
-    )
+    old = locked(Clause.objects.filter(document_key=before.key, known_to=FAR_FUTURE).order_by("position"))
     decided = {
         clause.text: clause
         for clause in old

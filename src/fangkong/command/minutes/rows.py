@@ -13,6 +13,7 @@ from fangkong.record.access import Actor, visible
 from fangkong.record.load import fact_of, load
 from fangkong.record.models import Document
 
+from ..locking import locked
 from ..models import Clause
 from .limits import limit
 
@@ -59,8 +60,8 @@ def open_clauses(keys: Sequence[str], actor: Actor) -> list[Clause]:
     if len(wanted) > limit("most_at_once"):
         raise InputError("minutes.too_many_at_once", n=len(wanted), limit=limit("most_at_once"))
     actor.require(CONFIRM)
-    rows = Clause.objects.filter(key__in=wanted, known_to=FAR_FUTURE).select_for_update()
-    found = {clause.key: clause for clause in visible(rows, actor)}
+    rows = Clause.objects.filter(key__in=wanted, known_to=FAR_FUTURE).order_by("key")
+    found = {clause.key: clause for clause in locked(visible(rows, actor))}
     for key in wanted:
         if key not in found:
             raise NotFound("minutes.unknown_clause", key=key[:96])

@@ -19,6 +19,7 @@ from fangkong.record.installation import installation
 from fangkong.record.load import load, revise
 from fangkong.record.models import Document
 
+from ..locking import lock_name, locked_one
 from .coverage import CoverageRow, coverage
 from .rows import CONFIRM, READ
 
@@ -58,6 +59,7 @@ def report_upward_draft(
         "state": "draft",
     }
     with audit.writing():
+        lock_name("upward", document_key)
         _refuse_sent(key, document_key, edition)
         row = {
             "key": key,
@@ -86,7 +88,7 @@ def report_upward_send(key: str, *, actor: Actor, at: datetime) -> None:
     whoever drafted it or for the platform itself; Conflict ``minutes.report_sent``.
     """
     with audit.writing():
-        found = visible(Document.objects.open().filter(key=key, kind=KIND), actor).select_for_update().first()
+        found = locked_one(visible(Document.objects.open().filter(key=key, kind=KIND), actor))
         if found is None:
             raise NotFound("minutes.unknown_report", key=key[:96])
         actor.require(READ, found.area_code)

@@ -25,6 +25,7 @@ WAITING = "waiting"
 #: What the event is about, by the first part of its kind.
 SUBJECTS = {
     "result": "result",
+    "minutes": "minutes",
     "directive": "directive",
     "tasks": "my_day",
     "task": "task",

@@ -74,6 +74,15 @@ def _called(event: Event) -> set[str]:
     )
 
 
+def _confirming(event: Event) -> set[str]:
+    """Whoever confirms minutes in the closest office that has such people; the district's own before the city's."""
+    here = User.objects.filter(is_active=True, role__in=roles_that_may("minutes.confirm"))
+    found = list(here.filter(area_code=event.area_code).values_list("key", flat=True))
+    if found:
+        return set(found)
+    return set().union(*(office_users(role, event.area_code) for role in roles_that_may("minutes.confirm")))
+
+
 def _everybody(event: Event) -> set[str]:
     return users_inside(event.area_code, "directive.read")
 
@@ -107,6 +116,7 @@ WHOM: dict[str, Callable[[Event], set[str]]] = {
     "directive.acknowledged": _issuer,
     "directive.replied": _issuer,
     "directive.completed": _issuer,
+    "minutes.received": _confirming,
     "tasks.assigned": _task_owner,
     "task.returned": _task_giver,
     "task.escalated": _role_named,

@@ -17,7 +17,19 @@ from ..directives.triggers import trigger_events
 from ..minutes.owner_tasks import give_to_owners
 from ..notifications.actions import notify
 from ..notifications.whom import WHOM
-from . import clusters, contacts, journeys, judgements, orders, rejudging, response, results, reviews, timers
+from . import (
+    clusters,
+    contacts,
+    directives,
+    journeys,
+    judgements,
+    orders,
+    rejudging,
+    response,
+    results,
+    reviews,
+    timers,
+)
 
 Reacts = Callable[[Event, Actor], str]
 
@@ -60,6 +72,9 @@ TABLE: dict[str, list[tuple[str, Reacts]]] = {
     "signal.closed": [("timers", timers.keep_time), ("review", reviews.review_cluster)],
     "level.ended": [("review", reviews.review_level)],
     "directive.issued": [("named_owners", give_to_owners)],
+    "directive.withdrawn": [("below", directives.ask_below), ("decided", directives.close_below)],
+    "directive.completed": [("below", directives.ask_below), ("decided", directives.close_below)],
+    "directive.lapsed": [("decided", directives.close_below)],
     "order.proposed": [("decide", orders.ask_for_decision)],
     "order.approved": [
         ("decided", orders.close_decision),

@@ -21,7 +21,7 @@ from fangkong.record.installation import installation
 from fangkong.record.models import Area, Order, User
 from fangkong.record.paging import Page
 
-from ..duty.open_items import open_items
+from ..duty.open_items import limit_followed, open_items
 from ..models import Directive, DirectiveRecipient, DutyShift, Handover
 from ..tasks.queries import seen_tasks
 from ..tasks.states import UNFINISHED
@@ -116,10 +116,22 @@ class _Pack:
         rows = seen_tasks(self.actor, self.at).filter(
             inside_area(self.area_code), state__in=UNFINISHED, due_at__lte=due_by
         )
-        names = ("kind", "title", "area_code", "owner_role", "post", "state", "due_at", "evidence_kind")
+        names = (
+            "kind",
+            "title",
+            "area_code",
+            "owner_role",
+            "post",
+            "state",
+            "due_at",
+            "evidence_kind",
+            "params",
+        )
         listed = list(
             rows.order_by("owner_role", "due_at", "area_code", "key").values(*names)[: self.most + 1]
         )
+        for row in listed:
+            row["about"] = limit_followed(row["kind"], row.pop("params"))
         return {
             "total": len(listed) if len(listed) <= self.most else rows.count(),
             "rows": [_plain(row) for row in listed[: self.most]],
@@ -189,7 +201,7 @@ class _Pack:
         if not held:
             found = open_items(self.area_code, self.as_of, actor=self.actor, at=self.at)
             items = [item.as_row() for item in found]
-        names = ("kind", "code", "title", "area_code", "owner_role", "due_at", "why", "until_at")
+        names = ("kind", "code", "about", "title", "area_code", "owner_role", "due_at", "why", "until_at")
         rows = [{name: str(item.get(name) or "") for name in names} for item in items]
         return {"total": len(rows), "rows": rows[: self.most]}
 

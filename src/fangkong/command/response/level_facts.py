@@ -15,6 +15,7 @@ from fangkong.record.access import Actor
 from fangkong.record.installation import installation
 from fangkong.record.load import load
 
+from ..locking import lock_name
 from ..models import ResponseLevel
 from .level_rows import (
     DECLARED,
@@ -91,6 +92,7 @@ def level_record(
         "state": "in_force",
     }
     with audit.writing():
+        lock_name("level", area_code, hazard, row["disease"])
         if ResponseLevel.objects.filter(key=key).exists():
             return key
         held = in_force_now(area_code, hazard, row["disease"])

@@ -15,6 +15,7 @@ from fangkong.record.access import Actor, visible
 from fangkong.record.access.actor import roles_that_may
 from fangkong.record.installation import installation
 
+from ..locking import locked_one
 from ..models import ResponseLevel
 from ..office_clocks import office_clock
 
@@ -42,8 +43,8 @@ def open_level(level_key: str, actor: Actor, *states: str) -> ResponseLevel:
 
     Raises NotFound ``level.unknown``, also outside the scope; Conflict ``level.wrong_state`` naming the state.
     """
-    rows = ResponseLevel.objects.filter(key=level_key, known_to=FAR_FUTURE).select_for_update()
-    found = visible(rows, actor).first()
+    rows = ResponseLevel.objects.filter(key=level_key, known_to=FAR_FUTURE)
+    found = locked_one(visible(rows, actor))
     if found is None:
         raise NotFound("level.unknown", key=level_key[:96])
     if found.state not in states:
@@ -53,8 +54,8 @@ def open_level(level_key: str, actor: Actor, *states: str) -> ResponseLevel:
 
 def in_force_now(area_code: str, hazard: str, disease: str) -> ResponseLevel | None:
     """The level in force for the area itself and the hazard as far as is known now, locked; None without one."""
-    rows = ResponseLevel.objects.filter(known_to=FAR_FUTURE, state="in_force").select_for_update()
-    return rows.filter(area_code=area_code, hazard=hazard, disease=disease).first()
+    rows = ResponseLevel.objects.filter(known_to=FAR_FUTURE, state="in_force")
+    return locked_one(rows.filter(area_code=area_code, hazard=hazard, disease=disease))
 
 
 def holding(day: date) -> Q:

@@ -20,6 +20,7 @@ from fangkong.record.access.actor import roles_that_may
 from fangkong.record.installation import installation
 from fangkong.record.load import load, revise
 
+from ..locking import lock_name
 from ..models import ResponseLevel
 from .level_rows import (
     DECLARE,
@@ -87,6 +88,7 @@ def level_propose(
     )
     key = stable_key("level", row)
     with audit.writing():
+        lock_name("level", area_code, hazard, row["disease"])
         if ResponseLevel.objects.open().filter(key=key).exists():
             return key
         held = in_force_now(area_code, hazard, row["disease"])
@@ -136,6 +138,7 @@ def level_declare(level_key: str, *, actor: Actor, at: datetime) -> None:
         _check_rank(actor, authority.rank)
         if level.review_on <= today:
             raise Conflict("level.review_passed", review_on=level.review_on.isoformat())
+        lock_name("level", level.area_code, level.hazard, level.disease)
         held = in_force_now(level.area_code, level.hazard, level.disease)
         if held is not None:
             if held.level == level.level:

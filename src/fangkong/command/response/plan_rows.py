@@ -13,6 +13,7 @@ from fangkong.record import events
 from fangkong.record.access import Actor, visible
 from fangkong.record.access.actor import roles_that_may
 
+from ..locking import locked_one
 from ..models import Plan, PlanRun
 from ..tasks.evidence import evidence_kind
 from ..tasks.owners import check_owners
@@ -39,8 +40,8 @@ def open_plan(plan_key: str, actor: Actor, *states: str) -> Plan:
 
     Raises NotFound ``plan.unknown``, also outside the scope; Conflict ``plan.wrong_state`` naming the state.
     """
-    rows = Plan.objects.filter(key=plan_key, known_to=FAR_FUTURE).select_for_update()
-    found = visible(rows, actor).first()
+    rows = Plan.objects.filter(key=plan_key, known_to=FAR_FUTURE)
+    found = locked_one(visible(rows, actor))
     if found is None:
         raise NotFound("plan.unknown", key=plan_key[:96])
     if found.state not in states:
@@ -53,8 +54,8 @@ def open_run(run_key: str, actor: Actor) -> PlanRun:
 
     Raises NotFound ``plan.run_unknown``, also outside the scope; Conflict ``plan.run_over``.
     """
-    rows = PlanRun.objects.filter(key=run_key, known_to=FAR_FUTURE).select_for_update()
-    found = visible(rows, actor).first()
+    rows = PlanRun.objects.filter(key=run_key, known_to=FAR_FUTURE)
+    found = locked_one(visible(rows, actor))
     if found is None:
         raise NotFound("plan.run_unknown", key=run_key[:96])
     if found.state != "running":

@@ -13,6 +13,7 @@ from fangkong.record.access import Actor
 from fangkong.record.access.actor import roles_that_may
 from fangkong.record.load import load, revise
 
+from ..locking import lock_name, locked
 from ..models import Plan
 from .level_rows import reason_of
 from .level_rules import check_level, hazard_of
@@ -69,6 +70,7 @@ def plan_draft(
             approved = held.filter(state__in=("in_force", "retired"))
             edition = 1 + max(approved.values_list("edition", flat=True), default=0)
         key = stable_key("plan", series, edition, row)
+        lock_name("plan", key)
         if Plan.objects.open().filter(key=key).exists():
             return key
         row |= {
@@ -104,10 +106,11 @@ def plan_approve(plan_key: str, *, actor: Actor, at: datetime) -> None:
         actor.require(APPROVE, plan.area_code)
         if plan.written_by == actor.key:
             raise Forbidden("plan.two_people", permission=APPROVE, roles=roles_that_may(APPROVE))
+        lock_name("plan_series", plan.series_key)
         others = Plan.objects.open().filter(series_key=plan.series_key).exclude(key=plan.key)
         if others.filter(edition__gte=plan.edition, state__in=("in_force", "retired")).exists():
             raise Conflict("plan.edition_taken", n=plan.edition)
-        for earlier in others.filter(state="in_force").select_for_update():
+        for earlier in locked(others.filter(state="in_force")):
             revise(earlier, at=at, actor=actor.key, verb="plan.retire", state="retired")
         revise(
             plan,

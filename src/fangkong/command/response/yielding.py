@@ -127,9 +127,9 @@ def yields_suspend(
 def site_add(run_key: str, *, name: str, area_code: str, rooms: int, actor: Actor, at: datetime) -> None:
     """The run knows a place where people under orders can go: outside the danger, with so many rooms.
 
-    The same name and area again corrects the number. Raises NotFound ``plan.run_unknown``; Forbidden without
-    ``plan.start`` in the run's area; Conflict ``plan.run_over``; InputError ``plan.site_name``,
-    ``plan.site_rooms`` or ``plan.site_in_danger``.
+    The same name and area again corrects the number; with the same number nothing changes. Raises NotFound
+    ``plan.run_unknown``; Forbidden without ``plan.start`` in the run's area; Conflict ``plan.run_over``; InputError
+    ``plan.site_name``, ``plan.site_rooms`` or ``plan.site_in_danger``.
     """
     refuse_system(actor, START)
     with audit.writing():
@@ -143,6 +143,8 @@ def site_add(run_key: str, *, name: str, area_code: str, rooms: int, actor: Acto
         for danger in _dangers(run):
             if contains(danger, site["area_code"]) or contains(site["area_code"], danger):
                 raise InputError("plan.site_in_danger")
+        if any({k: each.get(k) for k in (*site, "rooms")} == site | {"rooms": rooms} for each in run.sites):
+            return
         others = [each for each in run.sites if {k: each[k] for k in site} != site]
         entry = site | {"rooms": rooms, "by": actor.key, "at": at.isoformat()}
         revise(run, at=at, actor=actor.key, verb="plan.add_site", sites=[*others, entry])

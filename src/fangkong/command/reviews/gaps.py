@@ -13,6 +13,7 @@ from fangkong.record.access.actor import roles_that_may
 from fangkong.record.load import load, revise
 from fangkong.record.models import Timer
 
+from ..locking import lock_name
 from ..models import Gap, Plan, StandingDuty
 from ..office_clocks import office_clock
 from ..tasks.owners import check_owners
@@ -92,6 +93,7 @@ def gap_raise(
         "raised_by": actor.key,
     }
     with audit.writing():
+        lock_name("gap", key)
         if Gap.objects.filter(key=key).exists():
             return key
         if came_of_kind == "review":

@@ -11,6 +11,7 @@ from fangkong.record.access import Actor, visible
 from fangkong.record.load import load
 from fangkong.record.models import Case
 
+from ..locking import lock_name
 from ..models import Review
 from ..office_clocks import office_clock
 from ..timers.office import office_timer_start
@@ -40,6 +41,7 @@ def review_open(
     clock = office_clock(CLOCKS[subject_kind])
     key = review_key_of(subject_kind, subject_key)
     with audit.writing():
+        lock_name("review", key)
         if Review.objects.filter(key=key).exists():
             return key
         row = {

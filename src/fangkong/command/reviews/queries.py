@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from fangkong.core.errors import NotFound
 from fangkong.record.access import Actor, visible
@@ -64,21 +64,29 @@ def review_get(review_key: str, *, actor: Actor, at: datetime) -> Review:
     return review
 
 
-def review_history(review_key: str, *, actor: Actor, at: datetime) -> list[Review]:
-    """Every version known by ``at``, the first one first. Raises NotFound ``review.unknown``."""
-    review_get(review_key, actor=actor, at=at)
-    return list(Review.objects.filter(key=review_key, known_from__lte=at).order_by("known_from"))
+def review_versions(review_key: str, *, actor: Actor, at: datetime) -> tuple[list[Review], dict[str, str]]:
+    """(every version known by ``at``, the first one first; subject key -> number of its case, as review_subjects).
+
+    The last version is the review as it was known at ``at``. One query for both. Raises NotFound
+    ``review.unknown``, also outside the scope.
+    """
+    actor.require(READ)
+    rows = visible(Review.objects.filter(key=review_key, known_from__lte=at), actor)
+    number = Case.objects.known_at(at).filter(key=OuterRef("subject_key")).values("case_no")[:1]
+    versions = list(rows.annotate(number=Subquery(number)).order_by("known_from"))
+    if not versions or versions[-1].known_to <= at:
+        raise NotFound("review.unknown", key=review_key)
+    last = versions[-1]
+    of_case = last.subject_kind == "case" and last.number
+    return list[Review](versions), {last.subject_key: last.number} if of_case else {}
 
 
-def review_timeline(
-    review_key: str, *, actor: Actor, at: datetime, as_of: datetime | None = None
-) -> list[Step]:
+def review_timeline(review: Review, *, at: datetime, as_of: datetime | None = None) -> list[Step]:
     """The steps of the review: what a closed one has kept, else the record as known at ``at``.
 
     With ``as_of`` the record is replayed as the office knew it then, closed or not; a moment after ``at`` counts
-    as ``at``. Raises NotFound ``review.unknown``.
+    as ``at``. ``review`` is what :func:`review_get` or :func:`review_versions` gave its reader.
     """
-    review = review_get(review_key, actor=actor, at=at)
     if as_of is not None:
         return review_steps(review, at=min(as_of, at))
     return kept_steps(review) if review.state == CLOSED else review_steps(review, at=at)

@@ -13,6 +13,7 @@ from fangkong.core.errors import Conflict, InputError, NotFound
 from fangkong.record import events
 from fangkong.record.access import Actor, visible
 
+from ..locking import locked_one
 from ..models import Gap, Review
 
 READ, WRITE, CLOSE = "review.read", "review.write", "review.close"
@@ -49,8 +50,8 @@ def open_review(review_key: str, actor: Actor, permission: str) -> Review:
 
     Raises NotFound ``review.unknown``, also outside the scope, and Forbidden without ``permission``.
     """
-    rows = Review.objects.filter(key=review_key, known_to=FAR_FUTURE).select_for_update()
-    review = visible(rows, actor).first()
+    rows = Review.objects.filter(key=review_key, known_to=FAR_FUTURE)
+    review = locked_one(visible(rows, actor))
     if review is None:
         raise NotFound("review.unknown", key=review_key)
     actor.require(permission, review.area_code)
@@ -59,8 +60,8 @@ def open_review(review_key: str, actor: Actor, permission: str) -> Review:
 
 def open_gap(gap_key: str, actor: Actor, permission: str) -> Gap:
     """The open version of a gap, locked. Raises NotFound ``gap.unknown`` and Forbidden as :func:`open_review`."""
-    rows = Gap.objects.filter(key=gap_key, known_to=FAR_FUTURE).select_for_update()
-    gap = visible(rows, actor).first()
+    rows = Gap.objects.filter(key=gap_key, known_to=FAR_FUTURE)
+    gap = locked_one(visible(rows, actor))
     if gap is None:
         raise NotFound("gap.unknown", key=gap_key)
     actor.require(permission, gap.area_code)

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Case, Count, F, Max, Min, Q, QuerySet, Value, When
 
 from fangkong.record.models import Timer
 
@@ -136,12 +136,17 @@ def limit_of_timer(timer: Timer, at: datetime) -> Limit:
     )
 
 
-def limits_of_many(timers: QuerySet[Timer], at: datetime) -> tuple[Limit, ...]:
-    """The limits of many timers, one for each clock and rule row, counted in one query."""
+def limits_counted(timers: QuerySet[Timer], at: datetime, *, alone: Sequence[str]) -> tuple[Limit, ...]:
+    """The limits of the timers in one query, the earliest first: of the subjects ``alone`` one for each timer.
+
+    Those of all other subjects are counted together, one limit for each clock and rule row.
+    """
     missed = Q(state=MISSED) | Q(state=RUNNING, due_at__lt=at)
-    rows = timers.exclude(state=CANCELLED).order_by().values("clock", "rule_row", "target")
+    single = Case(When(subject_key__in=alone, then=F("key")), default=Value(""))
+    rows = timers.exclude(state=CANCELLED).order_by().values("clock", "rule_row", "target", single=single)
     counted = rows.annotate(
         due=Min("due_at"),
+        met=Max("met_at"),
         kept=Count("id", filter=Q(state=MET)),
         missed=Count("id", filter=missed),
         running=Count("id", filter=Q(state=RUNNING, due_at__gte=at)),
@@ -154,9 +159,12 @@ def limits_of_many(timers: QuerySet[Timer], at: datetime) -> tuple[Limit, ...]:
             kept=row["kept"],
             missed=row["missed"],
             running=row["running"],
+            late_by=row["met"] - row["due"]
+            if row["single"] and row["met"] and row["met"] > row["due"]
+            else None,
             target=row["target"],
         )
-        for row in counted.order_by("clock", "rule_row")
+        for row in counted.order_by("due", "clock", "rule_row", "single")
     )
 
 

@@ -19,6 +19,7 @@ from fangkong.record.access.actor import roles, roles_that_may
 from fangkong.record.load import fact_of, load, revise
 from fangkong.record.models import Task
 
+from ..locking import lock_name, locked, locked_one
 from ..timers.task_steps import timers_follow
 from .assigning import tasks_assign, without_escalation
 from .evidence import evidence_kind, proof_of, proven
@@ -83,6 +84,7 @@ def task_create(
         "created_by": actor.key,
     }
     with audit.writing():
+        lock_name("task", key)
         if Task.objects.filter(key=key).exists():
             return key
         load(Task, [row], actor=actor.key, source_key=actor.key, known_from=at)
@@ -207,7 +209,7 @@ def task_mark_overdue(at: datetime, *, actor: Actor) -> int:
     while True:
         with audit.writing():
             due = Task.objects.open().filter(state__in=STEPS["overdue"], due_at__lt=at, known_from__lt=at)
-            tasks = list(visible(due, actor).order_by("key")[:_OVERDUE_CHUNK])
+            tasks = locked(visible(due, actor).order_by("key")[:_OVERDUE_CHUNK])
             if not tasks:
                 return marked
             rows = [fact_of(task) | {"state": "overdue"} for task in tasks]
@@ -240,8 +242,8 @@ def version_of(task: Task) -> str:
 def _step(task_key: str, step: str, actor: Actor, *, permission: str = OWN, seen: str = "") -> Iterator[Task]:
     """The open task, locked, once it is sure that ``actor`` may take ``step`` on it."""
     with audit.writing():
-        rows = Task.objects.filter(key=task_key, known_to=FAR_FUTURE).select_for_update()
-        task = visible(rows, actor).first()
+        rows = Task.objects.filter(key=task_key, known_to=FAR_FUTURE)
+        task = locked_one(visible(rows, actor))
         if task is None:
             raise NotFound("task.unknown", key=task_key)
         own = task.owner_role == actor.role and task.owner_key in ("", actor.key)

@@ -15,6 +15,7 @@ from fangkong.record.access.scope import inside_area
 from fangkong.record.load import Row, fact_of, load, revise
 from fangkong.record.models import Task
 
+from ..locking import locked
 from .giving import WRITE, NewTask, acknowledge_by, note_many, tasks_create, tell_owners
 from .owners import check_owners, users_of
 from .states import STEPS, check_step
@@ -70,10 +71,10 @@ def tasks_reassign(
     actor.require(WRITE, area_code or None)
     with audit.writing():
         rows = Task.objects.filter(owner_key=from_key, state__in=STEPS["assign"], known_to=FAR_FUTURE)
-        rows = visible(rows.select_for_update(), actor)
+        rows = visible(rows, actor)
         if area_code:
             rows = rows.filter(inside_area(area_code))
-        tasks = list(rows.order_by("key"))
+        tasks = locked(rows.order_by("key"))
         if not tasks:
             return 0
         person = users_of([to_key]).get(to_key)
@@ -164,7 +165,7 @@ def _open_tasks(keys: Sequence[str], actor: Actor) -> list[Task]:
     found: list[Task] = []
     for start in range(0, len(keys), _KEYS):
         rows = Task.objects.filter(key__in=keys[start : start + _KEYS], known_to=FAR_FUTURE)
-        found += visible(rows.select_for_update(), actor)
+        found += locked(visible(rows, actor).order_by("key"))
     if missing := set(keys) - {task.key for task in found}:
         raise NotFound("task.unknown", key=min(missing)[:96])
     return sorted(found, key=lambda task: task.key)

@@ -12,7 +12,7 @@ from django.db.models.functions import Substr
 from fangkong.core.areas import LEVEL_BY_LENGTH
 from fangkong.record.access import Actor
 from fangkong.record.access.scope import inside_area
-from fangkong.record.models import Task
+from fangkong.record.models import Task, User
 from fangkong.record.paging import Page
 
 from .queries import LATE, WRITE, page_by_deadline, seen_tasks
@@ -60,12 +60,16 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class Board:
-    """Counts of what the actor sees: state -> tasks, the areas one level down, and who holds how many."""
+    """Counts of what the actor sees: state -> tasks, the areas one level down, and who holds how many.
+
+    ``gone`` are the holders who can no longer sign in: what they hold waits for nobody, and they stand first.
+    """
 
     states: dict[str, int]
     places: list[Place]
     holders: list[tuple[str, int]]
     posts: list[str]
+    gone: frozenset[str]
 
     @property
     def late(self) -> int:
@@ -84,7 +88,7 @@ class Board:
 
 
 def tasks_board(*, actor: Actor, at: datetime) -> Board:
-    """The board in four queries, whatever the number of tasks; areas with most late tasks first.
+    """The board in six queries, whatever the number of tasks; areas with most late tasks first.
 
     Raises Forbidden without ``task.read``.
     """
@@ -99,12 +103,20 @@ def tasks_board(*, actor: Actor, at: datetime) -> Board:
     )
     places = [Place(*row) for row in counted]
     held = unfinished.exclude(owner_key="").values_list("owner_key").annotate(n=Count("id"))
+    gone = frozenset(
+        User.objects.filter(is_active=False, key__in=unfinished.values("owner_key")).values_list(
+            "key", flat=True
+        )
+    )
+    stranded = list(held.filter(owner_key__in=gone).order_by("-n", "owner_key")) if gone else []
+    working = held.exclude(owner_key__in=gone).order_by("-n", "owner_key")
     posts = unfinished.exclude(post="").order_by("post").values_list("post", flat=True).distinct()
     return Board(
         states=dict(sorted(states.items())),
         places=sorted(places, key=lambda place: (-place.late, -place.untaken, place.area_code)),
-        holders=list(held.order_by("-n", "owner_key")[:_HOLDERS]),
+        holders=[*stranded, *working[:_HOLDERS]],
         posts=list(posts[:_HOLDERS]),
+        gone=gone,
     )
 
 

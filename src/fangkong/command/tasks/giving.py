@@ -17,6 +17,7 @@ from fangkong.record.access import Actor, visible
 from fangkong.record.load import Row, load
 from fangkong.record.models import Task
 
+from ..locking import lock_name
 from ..office_clocks import office_clock
 from .evidence import evidence_kind
 from .owners import check_owners
@@ -111,6 +112,7 @@ def tasks_create(rows: Sequence[NewTask], *, actor: Actor, at: datetime) -> list
     check_owners([(row.owner_role, row.owner_key, row.area_code) for row in rows])
     _check_dependencies(given, actor)
     with audit.writing():
+        lock_name("tasks", *sorted(given))
         held = _held(list(given))
         fresh = {key: row for key, row in given.items() if key not in held}
         if fresh:

@@ -6,13 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
+
 from fangkong.core.clock import civil_day, end_of_day, start_of_day
 from fangkong.record.access import Actor
 from fangkong.record.installation import installation
 from fangkong.record.models import Task
 from fangkong.record.paging import Page
 
-from ..models import DirectiveRecipient, DutyShift
+from ..models import DirectiveRecipient, DutyShift, Handover
 from .queries import LATE, page_by_deadline, seen_tasks
 from .states import FINISHED
 
@@ -33,6 +35,7 @@ class MyDay:
         done: what the person finished today, the latest first.
         directives: what waits for the person's office to acknowledge it.
         shifts: the person's own shifts that touch the day.
+        handovers: hand-overs of those shifts that wait for the person's signature.
     """
 
     tasks: Page[Task]
@@ -40,20 +43,23 @@ class MyDay:
     done: list[Task]
     directives: list[DirectiveRecipient]
     shifts: list[DutyShift]
+    handovers: list[Handover]
 
 
 def my_day(*, actor: Actor, at: datetime, limit: int = 20, after: str = "") -> MyDay:
-    """The actor's day in at most six queries. Raises Forbidden without ``task.read``."""
+    """The actor's day in at most seven queries. Raises Forbidden without ``task.read``."""
     rows = seen_tasks(actor, at, mine=True)
     page = page_by_deadline(rows.filter(state__in=LATE), limit, after)
     begins, ends = _day(at)
+    shifts = _shifts(actor, at, begins, ends)
     done = rows.filter(owner_key=actor.key, state__in=("done", "to_verify"), done_at__gte=begins)
     return MyDay(
         tasks=page,
         waiting=tasks_before(page.rows, at=at),
         done=list(done.order_by("-done_at", "key")[:_DONE]),
         directives=_directives(actor, at),
-        shifts=_shifts(actor, at, begins, ends),
+        shifts=shifts,
+        handovers=_handovers(shifts, actor, at),
     )
 
 
@@ -89,3 +95,13 @@ def _shifts(actor: Actor, at: datetime, begins: datetime, ends: datetime) -> lis
     rows = DutyShift.objects.known_at(at).filter(starts_at__lt=ends, ends_at__gt=begins)
     rows = rows.exclude(state="cancelled").order_by("starts_at", "key")
     return [shift for shift in rows if actor.key in (shift.chief_key, shift.deputy_key, *shift.expert_keys)]
+
+
+def _handovers(shifts: Iterable[DutyShift], actor: Actor, at: datetime) -> list[Handover]:
+    """What the actor has to sign as who goes, or as who comes once the other has signed."""
+    led = [shift.key for shift in shifts if actor.key in (shift.chief_key, shift.deputy_key)]
+    if not led:
+        return []
+    goes = Q(state="drawn_up", from_shift_key__in=led)
+    comes = Q(state="signed_out", to_shift_key__in=led) & ~Q(signed_out_by=actor.key)
+    return list(Handover.objects.known_at(at).filter(goes | comes).order_by("on", "key"))

@@ -13,6 +13,7 @@ from fangkong.record.access import Actor
 from fangkong.record.load import Row
 from fangkong.record.models import Task
 
+from ..locking import locked
 from ..office_clocks import office_clock
 from .assigning import change_many, without_escalation
 from .giving import ACKNOWLEDGE, WRITE, acknowledge_by
@@ -50,7 +51,7 @@ def tasks_escalate_due(at: datetime, *, actor: Actor) -> int:
     escalated = 0
     while due.exists():
         with audit.writing():
-            tasks = list(due.select_for_update()[:_CHUNK])
+            tasks = locked(due[:_CHUNK])
             if tasks:
                 changes: list[Row] = [{"params": task.params | told} for task in tasks]
                 change_many(tasks, changes, verb="task.escalate", actor=actor, at=at)
@@ -73,7 +74,7 @@ def tasks_hand_on_lost(at: datetime, *, actor: Actor) -> int:
         rows = Task.objects.filter(lost.where, state__in=UNFINISHED, known_to=FAR_FUTURE).order_by("key")
         while rows.exists():
             with audit.writing():
-                tasks = list(rows.select_for_update()[:_CHUNK])
+                tasks = locked(rows[:_CHUNK])
                 if tasks:
                     changes = [_change(task, lost, at) for task in tasks]
                     change_many(tasks, changes, verb="task.hand_on", actor=actor, at=at)

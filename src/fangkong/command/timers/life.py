@@ -15,6 +15,8 @@ from fangkong.record.load import load, revise
 from fangkong.record.models import Timer
 from fangkong.science.rules.clocks import Clock
 
+from ..locking import locked_one
+
 WRITE = "task.write"
 
 RUNNING, MET, MISSED, CANCELLED = "running", "met", "missed", "cancelled"
@@ -155,8 +157,8 @@ def _of_subject(clocks: Iterable[str], subject_key: str) -> Any:
 
 
 def _open_timer(timer_key: str, actor: Actor) -> Timer:
-    rows = Timer.objects.filter(key=timer_key, known_to=FAR_FUTURE).select_for_update()
-    timer = visible(rows, actor).first()
+    rows = Timer.objects.filter(key=timer_key, known_to=FAR_FUTURE)
+    timer = locked_one(visible(rows, actor))
     if timer is None:
         raise NotFound("timer.unknown", key=timer_key)
     actor.require(WRITE, timer.area_code)

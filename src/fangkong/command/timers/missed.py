@@ -12,6 +12,7 @@ from fangkong.record.installation import installation
 from fangkong.record.load import fact_of, load
 from fangkong.record.models import Task, Timer
 
+from ..locking import locked
 from ..tasks.actions import task_create
 from ..tasks.states import UNFINISHED
 from .life import MISSED, RUNNING, WRITE
@@ -38,7 +39,7 @@ def timer_mark_missed(at: datetime, *, actor: Actor) -> int:
     while True:
         with audit.writing():
             due = Timer.objects.open().filter(state=RUNNING, due_at__lt=at, known_from__lt=at)
-            timers = list(visible(due, actor).order_by("due_at", "key")[:_CHUNK])
+            timers = locked(visible(due, actor).order_by("due_at", "key")[:_CHUNK])
             if not timers:
                 return marked
             rows = [fact_of(timer) | {"state": MISSED} for timer in timers]

@@ -12,6 +12,7 @@ from fangkong.record.installation import installation
 from fangkong.record.load import fact_of, load
 from fangkong.record.models import Timer
 
+from ..locking import locked
 from ..office_clocks import OfficeClock
 from .life import CANCELLED, RUNNING, start_rows, timer_key_of
 
@@ -57,7 +58,7 @@ def office_timer_cancel(name: str, subject_keys: list[str], *, actor: Actor, at:
         held = Timer.objects.filter(
             known_to=FAR_FUTURE, clock=name, subject_key__in=subject_keys, state=RUNNING
         )
-        timers = list(held.order_by("key"))
+        timers = locked(held.order_by("key"))
         if timers:
             rows = [fact_of(timer) | {"state": CANCELLED} for timer in timers]
             load(Timer, rows, actor=actor.key, source_key=actor.key, known_from=at)

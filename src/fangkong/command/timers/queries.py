@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
 
-from fangkong.record.access import Actor, visible
+from fangkong.record.access import Actor, inside_area, visible
 from fangkong.record.models import Timer
 from fangkong.record.paging import Page, keyset_page
 
@@ -25,14 +25,24 @@ def timers_running(
 
 
 def timers_missed(
-    *, actor: Actor, at: datetime, clock: str = "", open_only: bool = False, limit: int = 50, after: str = ""
+    *,
+    actor: Actor,
+    at: datetime,
+    clock: str = "",
+    area_code: str = "",
+    open_only: bool = False,
+    limit: int = 50,
+    after: str = "",
 ) -> Page[Timer]:
     """The duties whose limit passed before they were done, marked already or not; targets are left out.
 
-    ``open_only`` leaves out what was done late meanwhile. Raises Forbidden without ``board.read``.
+    ``area_code`` keeps those inside an area, ``open_only`` leaves out what was done late meanwhile. Raises
+    Forbidden without ``board.read``.
     """
     late = Q(state=MISSED) | Q(state=RUNNING, due_at__lt=at)
     rows = _timers(actor, at, clock).filter(late, target=False)
+    if area_code:
+        rows = rows.filter(inside_area(area_code))
     if open_only:
         rows = rows.filter(met_at=None)
     return _page(rows, limit, after)

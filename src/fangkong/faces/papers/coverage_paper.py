@@ -18,8 +18,7 @@ from .order_notice import TEMPLATE
 from .pdf import typeset
 from .word_file import filled, template_of
 
-#: The office's own Word template, ``coverage.<lang>.docx``; the shipped one is that of a directive, of the same form.
-NAME, SHIPPED = "coverage", "directive"
+NAME = "coverage"
 
 #: A page model, its day, its language.
 Paper = tuple[Mapping[str, Any], date, str]
@@ -46,8 +45,7 @@ def coverage_docx(view: Mapping[str, Any], day: date, lang: str) -> bytes:
 
     Raises InputError ``papers.template_unreadable``.
     """
-    own = template_of(NAME, lang)
-    return filled(own if own.is_file() else template_of(SHIPPED, lang), view)
+    return filled(template_of(NAME, lang), view)
 
 
 def table_of(table: Coverage, names: CoverageNames, lang: str) -> Paper:

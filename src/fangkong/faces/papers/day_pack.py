@@ -11,6 +11,7 @@ from fangkong.faces.words import catalogue, formats
 from fangkong.faces.words.catalogue import has_word, word
 from fangkong.record.installation import installation
 
+from .open_line import line_words
 from .pdf import FOLDER, PARTS, typeset
 from .phrases import area_name, day_of, disease_name
 from .view import SHORT, paper_view
@@ -147,7 +148,7 @@ class _Pack:
                 [
                     "☐",
                     self.moment(row["due_at"]),
-                    row["title"] or self.named("task.kind", row["kind"]),
+                    row["title"] or line_words(f"task.kind.{row['kind']}", row.get("about", ""), self.lang),
                     self.area(row["area_code"]),
                     self.named("task.state", row["state"]),
                 ]
@@ -195,7 +196,7 @@ class _Pack:
             return [silent, self.form_of(head, signed)]
         rows = [
             [
-                row["title"] or (self.word(row["code"]) if has_word(row["code"]) else row["code"]),
+                row["title"] or line_words(row["code"], row.get("about", ""), self.lang),
                 self.area(row["area_code"]),
                 self.named("role", row["owner_role"]),
                 self.until(row["until_at"] or row["due_at"]),

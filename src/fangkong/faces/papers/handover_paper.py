@@ -13,6 +13,7 @@ from fangkong.faces.words import catalogue, formats
 from fangkong.faces.words.catalogue import has_word, word
 from fangkong.record.installation import installation
 
+from .open_line import line_words
 from .order_notice import TEMPLATE
 from .pdf import typeset
 from .word_file import filled, template_of
@@ -122,7 +123,7 @@ class _Paper:
         return {"title": title, "kind": "stages", "head": head, "rows": [self._line(*line) for line in lines]}
 
     def _line(self, item: OpenItem, mark: str) -> list[str]:
-        what = self.word(item.code) if has_word(item.code) else item.code.rpartition(".")[2]
+        what = line_words(item.code, item.about, self.lang)
         colon = self.word("frame.colon")
         role = f"role.{item.owner_role}"
         who = self._person(item.owner_key) or (self.word(role) if has_word(role) else "")

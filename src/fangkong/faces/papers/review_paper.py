@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from fangkong.command.models import Gap, Review
+from fangkong.command.office_clocks import OFFICE
 from fangkong.command.reviews.steps import Limit, Step
 from fangkong.faces.words import catalogue, formats
 from fangkong.faces.words.catalogue import has_word, word
@@ -21,7 +22,6 @@ from .word_file import filled, template_of
 NAME = "review"
 
 #: How the office's own limits are named in a record.
-_OFFICE = "office:"
 
 
 @dataclass(frozen=True)
@@ -190,7 +190,7 @@ class _Told:
     def _source(self, limit: Limit) -> str:
         if not limit.rule_row:
             return ""
-        if limit.rule_row.startswith(_OFFICE):
+        if limit.rule_row.startswith(OFFICE):
             return self.word("review.limit.office")
         return " ".join(line.title or line.note for line in rule_lines([limit.rule_row], self.lang))
 

@@ -21,10 +21,19 @@ from .view import paper_view
 FOLDER = Path(__file__).parent / "templates"
 
 
+#: The shipped template of every paper of the model title, meta, to, sections, sign, served, foot.
+PAPER = "paper"
+
+
 def template_of(name: str, lang: str) -> Path:
-    """The office's ``FANGKONG_HOME/templates/<name>.<lang>.docx``, else the shipped template of that name."""
-    own = Path(settings.HOME) / "templates" / f"{name}.{language(lang)}.docx"
-    return own if own.is_file() else FOLDER / f"{name}.{language(lang)}.docx"
+    """The office's ``FANGKONG_HOME/templates/<name>.<lang>.docx``, else the shipped template of that name.
+
+    Papers without a shipped template of their own share one (``PAPER``).
+    """
+    ending = f"{language(lang)}.docx"
+    own = Path(settings.HOME) / "templates" / f"{name}.{ending}"
+    found = (each for each in (own, FOLDER / f"{name}.{ending}") if each.is_file())
+    return next(found, FOLDER / f"{PAPER}.{ending}")
 
 
 def situation_docx(content: Mapping[str, Any], lang: str, template: Path | None = None) -> bytes:

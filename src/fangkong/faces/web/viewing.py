@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -35,6 +36,10 @@ class Viewing:
     #: The day on which the office stands: today, or the day looked back at.
     day: date
     looking_back: bool
+
+    def by(self) -> dict[str, Any]:
+        """{actor, at} of what is done now, as every action takes it: ``action(key, **viewing.by())``."""
+        return {"actor": self.actor, "at": self.installation.now()}
 
     def require_live(self) -> None:
         """Nothing when live. Raises Conflict on a past day: what is done is done now, not then."""

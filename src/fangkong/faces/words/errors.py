@@ -16,6 +16,7 @@ PREFIXES = {
     "permission": "permission",
     "category": "retention.category",
     "clause_state": "minutes.state",
+    "issue": "intake.issue",
     "match_state": "match.state",
     "meeting_state": "meeting.state",
     "role": "role",
@@ -60,7 +61,7 @@ def _in_words(name: str, value: object, lang: str | None) -> object:
     if name == "findings" and isinstance(value, str):
         return _without_figures(value, lang)
     if isinstance(value, str):
-        code = f"{prefix}.{value}"
+        code = f"{prefix}.{value.lower() if name == 'issue' else value}"
         return catalogue.word(code, lang) if prefix and catalogue.has_word(code) else value
     if isinstance(value, Problem):
         place = rule_words.problem_place(value, lang)

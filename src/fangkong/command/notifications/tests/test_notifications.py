@@ -6,11 +6,13 @@ from datetime import timedelta
 
 import pytest
 
+from fangkong.command.minutes.actions import minutes_receive
 from fangkong.command.models import Delivery, Notification
 from fangkong.command.notifications.actions import notification_read, notifications_read_all, notify
 from fangkong.command.notifications.queries import notifications_of, notifications_unread_count
 from fangkong.command.notifications.whom import WHOM, office_users, whom
 from fangkong.command.office_clocks import office_clock
+from fangkong.command.reactions.running import run_reactions
 from fangkong.command.reactions.table import TABLE
 from fangkong.core.errors import NotFound
 from fangkong.record import events
@@ -122,3 +124,26 @@ class TestReading:
             if not after:
                 break
         assert len(seen) == len(set(seen)) == 7
+
+
+class TestMinutes:
+    def test_whoever_confirms_minutes_there_hears_of_them_and_whoever_brought_them_does_not(self):
+        brought, reader = user("a", "general_group", "9901"), user("b", "duty_officer", "9901")
+        district = user("c", "district_officer", "990101")
+        user("d", "supply_group", "9901")
+        assert whom(event("minutes.received", "9901", by=brought.key)) == {reader.key}
+        assert whom(event("minutes.received", "990101")) == {district.key}
+
+    def test_a_street_without_anybody_leaves_it_to_the_closest_office_above(self):
+        reader = user("a", "general_group", "9901")
+        assert whom(event("minutes.received", "990101001")) == {reader.key}
+
+    def test_received_minutes_are_told_with_their_page(self):
+        reader = user("b", "duty_officer", "9901")
+        brought = actor_of(user("a", "general_group", "9901"))
+        text = "会议强调，要印发采样规范。要制定预检分诊流程。"
+        key = minutes_receive(text, area_code="9901", actor=brought, at=installation().now())
+        assert run_reactions(actor=system_actor("worker"))
+        run_reactions(actor=system_actor("worker"))
+        told = Notification.objects.get(kind="minutes.received")
+        assert (told.user_key, told.subject_kind, told.subject_key) == (reader.key, "minutes", key)

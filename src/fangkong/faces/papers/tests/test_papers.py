@@ -13,6 +13,7 @@ import pytest
 from fangkong.core.errors import FangkongError, InputError
 from fangkong.faces.papers import paper_view, pdf, situation_docx, situation_pdf
 from fangkong.faces.papers.phrases import days_of, ranges_of
+from fangkong.faces.papers.word_file import template_of
 from fangkong.faces.words.catalogue import has_word
 from fangkong.science.epi.estimates import REFUSAL_CODES
 
@@ -206,3 +207,19 @@ def test_neighbouring_days_and_sources_are_joined() -> None:
     assert days_of(march, "en") == "1 Mar to 3 Mar, 18 Mar"
     assert days_of([date(2021, 12, 31), date(2022, 1, 1)], "zh") == "2021-12-31 至 2022-01-01"
     assert ranges_of([3, 1, 2, 7]) == "1–3, 7"
+
+
+def test_papers_without_a_template_of_their_own_share_one_and_an_office_may_give_each_its_own(
+    tmp_path, settings
+):
+    settings.HOME = tmp_path
+    names = ("order_notice", "directive", "plan", "handover", "review", "coverage")
+    for lang in ("zh", "en"):
+        (shared,) = {template_of(name, lang) for name in names}
+        assert shared.is_file()
+        assert template_of("situation_report", lang) != shared
+    own = tmp_path / "templates" / "plan.zh.docx"
+    own.parent.mkdir()
+    own.write_bytes(b"")
+    assert template_of("plan", "zh") == own
+    assert template_of("plan", "en") == template_of("review", "en")

@@ -125,7 +125,7 @@ def decide(request: HttpRequest, key: str) -> HttpResponse:
     viewing: Viewing = request.viewing
     viewing.require_live()
     decision, reason = request.POST.get("decision", ""), request.POST.get("reason", "")[:400]
-    by: dict[str, Any] = {"reason": reason, "actor": viewing.actor, "at": viewing.installation.now()}
+    by: dict[str, Any] = {"reason": reason, **viewing.by()}
     deeds = {"approve": permit_issue, "reject": permit_refuse, "revoke": permit_revoke}
     try:
         if decision not in deeds:

@@ -22,6 +22,7 @@ from fangkong.faces.web.viewing import Viewing
 from fangkong.faces.words import formats
 from fangkong.record.models import Task
 
+from .proof_documents import documents_offered
 from .task_rows import task_rows
 
 PAGE_ROWS = 20
@@ -48,8 +49,7 @@ def emergency(request: HttpRequest) -> HttpResponse:
             area_code=viewing.actor.area_code,
             where=request.POST.get("where", ""),
             disease=viewing.installation.disease,
-            actor=viewing.actor,
-            at=viewing.installation.now(),
+            **viewing.by(),
         )
     except InputError:
         return _page(request, said("my_day.emergency.where_needed"), status=400)
@@ -78,6 +78,8 @@ def _page(request: HttpRequest, problem: str = "", status: int = 200) -> HttpRes
             {"recipient": recipient, "title": titles.get(recipient.directive_key, "")}
             for recipient in found.directives
         ],
+        "handovers": found.handovers,
+        "documents": documents_offered(viewing) if any(row["form"] == "document" for row in todo) else [],
         "shifts": [{"shift": shift, "post": _post(shift, viewing.actor.key)} for shift in found.shifts],
         "may": not viewing.looking_back,
         "may_call": not viewing.looking_back and any(viewing.actor.may(each) for each in DOES),

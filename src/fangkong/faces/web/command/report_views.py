@@ -143,5 +143,5 @@ def sign(request: HttpRequest, day: date) -> HttpResponse:
     viewing: Viewing = request.viewing
     viewing.require_live()
     held = report_get(day, actor=viewing.actor, at=viewing.at)
-    report_sign(held["issue"]["key"], actor=viewing.actor, at=viewing.installation.now())
+    report_sign(held["issue"]["key"], **viewing.by())
     return redirect("report_day", day=day)

@@ -36,7 +36,9 @@ def board(request: HttpRequest) -> HttpResponse:
         "places": [
             {"place": place, "name": areas.get(place.area_code, place.area_code)} for place in found.places
         ],
-        "holders": [{"key": key, "name": people[key], "n": n} for key, n in found.holders],
+        "holders": [
+            {"key": key, "name": people[key], "n": n, "gone": key in found.gone} for key, n in found.holders
+        ],
         "may_give": viewing.actor.may("task.write") and not viewing.looking_back,
     }
     return render(request, "command/task_board.html", context)

@@ -17,13 +17,13 @@ from fangkong.command.tasks.giving import PARTIES, NewTask, tasks_create
 from fangkong.core.errors import Conflict, FangkongError, InputError
 from fangkong.faces.web.control.presenting import people_names, said
 from fangkong.faces.web.gate import desk
+from fangkong.faces.web.typed_times import moment_typed
 from fangkong.faces.web.viewing import Viewing
 from fangkong.faces.words.errors import error_text
 
 from .task_choices import (
     area_choices,
     evidence_choices,
-    moment_typed,
     owner_choices,
     owner_typed,
     party_choices,
@@ -83,13 +83,8 @@ def _assigned(request: HttpRequest, keys: list[str], viewing: Viewing) -> HttpRe
     seen = request.POST.get("n", "")
     if seen != str(len(keys)):
         raise Conflict("task.number_changed", n=len(keys))
-    tasks_assign(
-        keys,
-        **owner_typed(request.POST),
-        post=request.POST.get("post", ""),
-        actor=viewing.actor,
-        at=viewing.installation.now(),
-    )
+    owner: dict[str, Any] = owner_typed(request.POST)
+    tasks_assign(keys, **owner, post=request.POST.get("post", ""), **viewing.by())
     return redirect(f"{reverse('tasks')}?show=all")
 
 
@@ -125,8 +120,7 @@ def _reassigned(request: HttpRequest, viewing: Viewing) -> HttpResponse:
         request.POST.get("from", "")[:96],
         to_key=person.key if person else "",
         area_code=request.POST.get("area", "")[:24],
-        actor=viewing.actor,
-        at=viewing.installation.now(),
+        **viewing.by(),
         reason=request.POST.get("reason", ""),
     )
     if not moved:
@@ -145,7 +139,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             rows = _rows_typed(request, viewing)
-            tasks_create(rows, actor=viewing.actor, at=viewing.installation.now())
+            tasks_create(rows, **viewing.by())
             return redirect(f"{reverse('tasks')}?kind=directed")
         except InputError as refused:
             problem, status = _said(refused, viewing), 400
@@ -175,7 +169,7 @@ def _rows_typed(request: HttpRequest, viewing: Viewing) -> list[NewTask]:
     if len(titles) * len(areas) > MOST_GIVEN:
         raise InputError("task.too_many", n=len(titles) * len(areas), most=MOST_GIVEN)
     owner = owner_typed(post)
-    due_at = moment_typed(post.get("due_at", ""), viewing.installation.zone)
+    due_at = moment_typed(post.get("due_at", ""), viewing.installation.zone, "task.due")
     parties = {party: post.get(f"party_{party}", "").strip()[:80] for party in PARTIES}
     return [
         NewTask(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from fangkong.command.tasks.evidence import evidence_kinds
 from fangkong.command.tasks.giving import PARTIES
@@ -79,11 +77,3 @@ def owner_typed(given: Any) -> dict[str, str]:
     if not role:
         raise InputError("task.owner_needed")
     return {"owner_role": role, "owner_key": ""}
-
-
-def moment_typed(given: str, zone: ZoneInfo) -> datetime:
-    """The moment typed by the office's wall clock. Raises InputError ``task.bad_moment``."""
-    try:
-        return datetime.fromisoformat(given.strip()).replace(tzinfo=zone)
-    except ValueError:
-        raise InputError("task.bad_moment", given=given[:24]) from None

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import get_language
 
+from fangkong.command.duty.open_items import limit_followed
 from fangkong.command.models import Directive, StandingDuty
 from fangkong.command.tasks.evidence import evidence_kind
 from fangkong.command.tasks.giving import DIRECTED
-from fangkong.command.timers.missed import FOLLOW_UP
+from fangkong.faces.papers.open_line import line_words
 from fangkong.faces.web.areas import area_names
 from fangkong.faces.web.control.presenting import coded, people_names, said
 from fangkong.faces.web.viewing import Viewing
 from fangkong.record.access import visible
 from fangkong.record.models import Task
+
+from .proof_documents import documents_given
 
 #: What a task can carry out: the name of its page and the permission that the page asks for.
 CARRIED = {
@@ -33,11 +37,10 @@ _TITLED = {"directive": Directive, "standing_duty": StandingDuty}
 def deed_of(task: Task) -> str:
     """What is to be done: the words of whoever gave it, else those of its kind."""
     if task.kind == DIRECTED:
-        return task.title
-    kind = coded("task.kind", task.kind)
-    if task.kind == FOLLOW_UP:
-        # Several of them stand in one list: which limit was missed tells them apart.
-        return kind + said("frame.colon") + coded("timer.clock", task.params["clock"])
+        # A part of a task that has no words of its own is called by the kind of the whole.
+        return coded("task.kind", task.title)
+    # Several tasks that follow up limits stand in one list: which limit was missed tells them apart.
+    kind = line_words(f"task.kind.{task.kind}", limit_followed(task.kind, task.params), get_language())
     return f"{kind} · {task.title}" if task.title else kind
 
 
@@ -45,7 +48,7 @@ def task_rows(tasks: Iterable[Task], viewing: Viewing) -> list[dict[str, Any]]:
     """The rows of a list, two queries for any number: {task, deed, area, owner, person, left, late, untaken, form}."""
     found = list(tasks)
     areas = area_names([task.area_code for task in found])
-    people = people_names(task.owner_key for task in found)
+    people = _people(people_names(task.owner_key for task in found))
     return [
         {
             "task": task,
@@ -60,6 +63,11 @@ def task_rows(tasks: Iterable[Task], viewing: Viewing) -> list[dict[str, Any]]:
         }
         for task in found
     ]
+
+
+def _people(names: Mapping[str, str]) -> dict[str, str]:
+    """The names without the platform: what it did by itself has nobody for an owner."""
+    return {key: name for key, name in names.items() if not key.startswith("system:")}
 
 
 def carried_out(task: Task, viewing: Viewing) -> dict[str, str]:
@@ -96,7 +104,7 @@ def history_rows(versions: list[Task]) -> list[dict[str, Any]]:
             version.owner_role,
             version.owner_key,
         )
-        owner = people.get(version.owner_key) or coded("role", version.owner_role)
+        owner = _people(people).get(version.owner_key) or coded("role", version.owner_role)
         escalated = version.params.get("escalated_to", "")
         rows.append(
             {
@@ -113,10 +121,16 @@ def history_rows(versions: list[Task]) -> list[dict[str, Any]]:
     return rows[::-1]
 
 
-def proof_rows(task: Task) -> list[dict[str, Any]]:
-    """The proof that was given: {kind, text, document_key, by, at}, with the giver's name."""
+def proof_rows(task: Task, viewing: Viewing) -> list[dict[str, Any]]:
+    """The proof that was given: {kind, text, document_key, document {title, href} or {}, by (a name), at}."""
     people = people_names(item["by"] for item in task.evidence)
+    documents = documents_given((item["document_key"] for item in task.evidence), viewing)
     return [
-        item | {"kind": said(f"task.evidence.{item['kind']}"), "by": people[item["by"]]}
+        item
+        | {
+            "kind": said(f"task.evidence.{item['kind']}"),
+            "by": people[item["by"]],
+            "document": documents.get(item["document_key"], {}),
+        }
         for item in task.evidence
     ]

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_POST
 
+from fangkong.command.office_clocks import OFFICE
 from fangkong.command.tasks import actions, queries
 from fangkong.command.tasks.boards import TaskFilter, tasks_filtered
 from fangkong.command.tasks.evidence import evidence_kind
@@ -27,6 +28,8 @@ from fangkong.faces.words.errors import error_text
 from fangkong.public.third_party import KIND as REPORT
 from fangkong.record.models import Task
 
+from .limits_followed import limits_followed
+from .proof_documents import documents_offered
 from .task_rows import carried_out, history_rows, proof_rows, task_rows
 from .task_subjects import subjects_of
 
@@ -52,8 +55,10 @@ SUBJECT_PAGES = {
     "signal": ("signal", "signal.read"),
     "person": ("person", "person.unmask"),
     "task": ("task", "task.read"),
+    "directive_below": ("directive", "directive.read"),
     "level": ("level", "plan.read"),
     "plan_run": ("plan_run", "plan.read"),
+    "permit": ("permit", "permit.read"),
 }
 
 #: The parts of a filter that an address may hold.
@@ -137,21 +142,24 @@ def task_page(request: HttpRequest, key: str, problem: str = "", status: int = 2
     before = queries.tasks_before(found, at=at)
     asked = evidence_kind(found.evidence_kind)
     writes = viewing.actor.may("task.write")
+    steps = _steps(found, viewing, waits=bool(before.waits))
     context = {
         "page_title": row["deed"],
         "row": row,
         "task": found,
         "seen": actions.version_of(found),
-        "steps": _steps(found, viewing, waits=bool(before.waits)),
+        "steps": steps,
         "may": not viewing.looking_back,
         "may_assign": writes and not viewing.looking_back and found.state in STEPS["assign"],
         "may_split": writes and not viewing.looking_back and found.state in STEPS["split"],
         "asked": asked,
         "carried": carried_out(found, viewing),
+        "limits": limits_followed(found, viewing),
+        "office_limit": found.rule_row.startswith(OFFICE),
         "before": task_rows(before.all, viewing),
         "waits": len(before.waits),
         "parties": [(party, found.four_parties[party]) for party in PARTIES if party in found.four_parties],
-        "proof": proof_rows(found),
+        "proof": proof_rows(found, viewing),
         "subject_href": _subject_href(found, viewing),
         "check": said(f"third_party.check.{found.params['topic']}") if found.kind == REPORT else "",
         "about": subjects_of([found], actor=viewing.actor, at=at).get(found.key, ""),
@@ -159,6 +167,8 @@ def task_page(request: HttpRequest, key: str, problem: str = "", status: int = 2
         "problem": problem,
         "note": request.POST.get("note", "")[:400],
         "typed": request.POST.get("proof", "")[:4000],
+        "typed_document": request.POST.get("proof_document", "")[:96],
+        "documents": documents_offered(viewing) if asked.form == "document" and "done" in steps else [],
     }
     return render(request, "command/task.html", context, status=status)
 
@@ -201,7 +211,7 @@ def step(request: HttpRequest, key: str) -> HttpResponse:
         if name == "done":
             extra["evidence"] = _proof_typed(request)
         seen = request.POST.get("seen", "")
-        action(key, actor=viewing.actor, at=viewing.installation.now(), seen=seen, **extra)
+        action(key, **viewing.by(), seen=seen, **extra)
     except InputError as problem:
         return task_page(request, key, error_text(problem, get_language() or "zh-hans"), status=400)
     except Forbidden as problem:
@@ -216,9 +226,9 @@ def step(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _proof_typed(request: HttpRequest) -> list[dict[str, str]]:
-    return [
-        {"text": text[:4000], "document_key": ""} for text in request.POST.getlist("proof") if text.strip()
-    ]
+    texts = [{"text": text[:4000]} for text in request.POST.getlist("proof") if text.strip()]
+    chosen = request.POST.get("proof_document", "")[:96]
+    return [{"document_key": chosen}, *texts] if chosen else texts
 
 
 def conflict_said(problem: Conflict, viewing: Viewing) -> str:

@@ -17,7 +17,6 @@ from fangkong.desks.control import actions, queries
 from fangkong.desks.control.gates import gate_kind
 from fangkong.faces.web.gate import desk
 from fangkong.faces.web.refusals import status_of
-from fangkong.faces.web.viewing import Viewing
 from fangkong.faces.words.errors import error_text
 
 from .order_page import Refused, order_page
@@ -58,11 +57,6 @@ def _deed(name: str, do: Callable[[HttpRequest, str], None]) -> Callable[..., Ht
 
     view.__name__, view.__doc__ = name, do.__doc__
     return view
-
-
-def _by(request: HttpRequest) -> dict[str, Any]:
-    viewing: Viewing = request.viewing
-    return {"actor": viewing.actor, "at": viewing.installation.now()}
 
 
 def _reason(request: HttpRequest) -> str:
@@ -110,41 +104,41 @@ def _decide(request: HttpRequest, key: str) -> None:
     """The decision taken: approved or rejected."""
     choice = request.POST.get("decision", "")
     if choice == "approve":
-        actions.order_approve(key, reason=_reason(request), **_by(request))
+        actions.order_approve(key, reason=_reason(request), **request.viewing.by())
     elif choice == "reject":
-        actions.order_reject(key, reason=_reason(request), **_by(request))
+        actions.order_reject(key, reason=_reason(request), **request.viewing.by())
     else:
         raise InputError("order.unknown_decision", value=choice[:20])
 
 
 def _withdraw(request: HttpRequest, key: str) -> None:
     """The order taken back."""
-    actions.order_withdraw(key, reason=_reason(request), **_by(request))
+    actions.order_withdraw(key, reason=_reason(request), **request.viewing.by())
 
 
 def _suspend(request: HttpRequest, key: str) -> None:
     """The order suspended."""
-    actions.order_suspend(key, reason=_reason(request), **_by(request))
+    actions.order_suspend(key, reason=_reason(request), **request.viewing.by())
 
 
 def _resume(request: HttpRequest, key: str) -> None:
     """The suspended order resumed."""
-    actions.order_resume(key, reason=_reason(request), **_by(request))
+    actions.order_resume(key, reason=_reason(request), **request.viewing.by())
 
 
 def _shorten(request: HttpRequest, key: str) -> None:
     """The order made to end earlier."""
-    actions.order_shorten(key, expires_on=_last_day(request), reason=_reason(request), **_by(request))
+    actions.order_shorten(key, expires_on=_last_day(request), reason=_reason(request), **request.viewing.by())
 
 
 def _renew(request: HttpRequest, key: str) -> None:
     """The order that follows this one, proposed."""
-    actions.order_renew(key, expires_on=_last_day(request), reason=_reason(request), **_by(request))
+    actions.order_renew(key, expires_on=_last_day(request), reason=_reason(request), **request.viewing.by())
 
 
 def _appeal(request: HttpRequest, key: str) -> None:
     """An appeal filed."""
-    actions.appeal_file(key, ground=request.POST.get("ground", "")[:24], **_by(request))
+    actions.appeal_file(key, ground=request.POST.get("ground", "")[:24], **request.viewing.by())
 
 
 def _answer(request: HttpRequest, key: str) -> None:
@@ -152,7 +146,7 @@ def _answer(request: HttpRequest, key: str) -> None:
     verdict = request.POST.get("verdict", "")
     if verdict not in ("upheld", "dismissed"):
         raise InputError("order.unknown_decision", value=verdict[:20])
-    wanted, by = request.POST.get("appeal", ""), _by(request)
+    wanted, by = request.POST.get("appeal", ""), request.viewing.by()
     # The page is of one order: an appeal against another is answered on that one's page, with its facts in view.
     if wanted not in {appeal.key for appeal in queries.appeals_of_order(key, **by)}:
         raise NotFound("appeal.unknown", key=wanted[:96])
@@ -168,18 +162,20 @@ def _consent(request: HttpRequest, key: str) -> None:
     """A carer's consent recorded, or taken back."""
     person = request.POST.get("person", "")
     if request.POST.get("decision") == "take_back":
-        actions.consent_take_back(key, person, **_by(request))
+        actions.consent_take_back(key, person, **request.viewing.by())
     else:
-        actions.consent_record(key, person, carer_key=request.POST.get("carer", "")[:96], **_by(request))
+        actions.consent_record(
+            key, person, carer_key=request.POST.get("carer", "")[:96], **request.viewing.by()
+        )
 
 
 def _rejudged(request: HttpRequest, key: str) -> None:
     """An offered computation accepted or declined."""
     offer, choice = request.POST.get("offer", ""), request.POST.get("decision", "")
     if choice == "accept":
-        actions.rejudgement_accept(offer, reason=_reason(request), **_by(request))
+        actions.rejudgement_accept(offer, reason=_reason(request), **request.viewing.by())
     elif choice == "decline":
-        actions.rejudgement_decline(offer, reason=_reason(request), **_by(request))
+        actions.rejudgement_decline(offer, reason=_reason(request), **request.viewing.by())
     else:
         raise InputError("order.unknown_decision", value=choice[:20])
 
@@ -189,7 +185,7 @@ def _gates(request: HttpRequest, key: str) -> None:
     met = gates_typed(request.POST)
     if not met:
         raise InputError("area_orders.gate_needed")
-    actions.order_gates_meet(key, gates=met, **_by(request))
+    actions.order_gates_meet(key, gates=met, **request.viewing.by())
 
 
 def _facts(request: HttpRequest, key: str) -> None:
@@ -200,13 +196,15 @@ def _facts(request: HttpRequest, key: str) -> None:
         full_round_negative_on=day_typed(typed.get("full_round_negative_on", "")),
         last_contact_left_on=day_typed(typed.get("last_contact_left_on", "")),
         no_close_contact=typed.get("no_close_contact") == "yes",
-        **_by(request),
+        **request.viewing.by(),
     )
 
 
 def _step(request: HttpRequest, key: str) -> None:
     """The step due for the area, taken."""
-    actions.risk_area_step_take(key, expires_on=day_typed(request.POST.get("expires_on", "")), **_by(request))
+    actions.risk_area_step_take(
+        key, expires_on=day_typed(request.POST.get("expires_on", "")), **request.viewing.by()
+    )
 
 
 decide = _deed("decide", _decide)

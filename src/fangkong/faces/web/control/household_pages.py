@@ -48,8 +48,7 @@ def household_propose(request: HttpRequest) -> HttpResponse:
                 request.POST.get("household", "")[:_MOST_CODE],
                 disease=request.POST.get("disease", "")[:40],
                 reason_key=request.POST.get("reason", "")[:_MOST_CODE],
-                actor=viewing.actor,
-                at=viewing.installation.now(),
+                **viewing.by(),
             )
         except FangkongError as refused:
             problem, status = _told(refused)
@@ -135,8 +134,7 @@ def household_decide(request: HttpRequest, key: str) -> HttpResponse:
         actions.household_order_decide(
             key,
             approve=choice == "approve",
-            actor=viewing.actor,
-            at=viewing.installation.now(),
+            **viewing.by(),
             reason=reason,
         )
     except NotFound:

@@ -144,7 +144,7 @@ def decide(request: HttpRequest) -> HttpResponse:
     viewing: Viewing = request.viewing
     viewing.require_live()
     typed = request.POST
-    by: dict[str, Any] = {"actor": viewing.actor, "at": viewing.installation.now()}
+    by = viewing.by()
     choice, reason = typed.get("decision", ""), typed.get("reason", "")[:_MOST_REASON]
     try:
         if choice == "accept_all":

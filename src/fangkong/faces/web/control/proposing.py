@@ -77,8 +77,7 @@ def _proposed(viewing: Viewing, typed: dict[str, str]) -> Any:
         proportionality_note=typed.get("note", ""),
         legal_basis=typed.get("legal_basis", ""),
         gates=gates_typed(_gates_of_kind(typed, kind.kind)),
-        actor=viewing.actor,
-        at=viewing.installation.now(),
+        **viewing.by(),
     )
 
 

@@ -17,6 +17,7 @@ from fangkong.command.tasks.owners import doing_roles
 from fangkong.command.tasks.states import UNFINISHED
 from fangkong.faces.web.areas import area_names
 from fangkong.faces.web.control.presenting import coded, people_names, said
+from fangkong.faces.web.histories import history_rows
 from fangkong.faces.web.refusals import Refused
 from fangkong.faces.web.viewing import Viewing
 
@@ -44,6 +45,7 @@ def directive_page(
             found.drafted_by,
             found.issued_by,
             *(each.acknowledged_by for each in recipients),
+            *(each.source_key for each in history),
             *(task.owner_key for node in tree.nodes for task in node.tasks[:MOST_TASKS]),
         ]
     )
@@ -65,7 +67,7 @@ def directive_page(
         "reckoned": reckoned(SUBJECT, [node.key for node in tree.nodes], viewing),
         "tasks": _task_rows(tree.nodes[0], areas, people, viewing),
         "task_total": len(tree.nodes[0].tasks),
-        "history": history,
+        "history": history_rows(history, people),
         "deeds": deeds,
         "reads_orders": viewing.actor.may("order.read"),
         **_task_form(viewing, found, own),

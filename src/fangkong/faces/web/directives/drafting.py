@@ -19,14 +19,14 @@ from fangkong.desks.control.safeguards import safeguards
 from fangkong.faces.web.areas import area_names
 from fangkong.faces.web.control.presenting import said
 from fangkong.faces.web.gate import desk
-from fangkong.faces.web.typed_times import day_typed
+from fangkong.faces.web.typed_times import day_typed, moment_or_none, moment_typed
 from fangkong.faces.web.viewing import Viewing
 from fangkong.faces.words.errors import error_text
 from fangkong.record.access import visible
 from fangkong.record.access.actor import roles_that_may
 
 from .proofs import evidence_choices
-from .typed import moment_or_none, moment_typed, office_typed
+from .typed import office_typed
 
 #: Lines for measures on an empty form, and at most.
 MEASURES, MOST_MEASURES = 4, 30
@@ -160,14 +160,13 @@ def _fields(request: HttpRequest, typed: dict[str, Any]) -> dict[str, Any]:
         "title": typed["title"],
         "measures": typed["measures"],
         "recipients": offices,
-        "due_at": moment_typed(typed["due_at"], zone),
-        "reply_by": moment_or_none(request.POST.get("reply_by", ""), zone),
-        "sunset_on": day_typed(typed["sunset_on"]),
+        "due_at": moment_typed(typed["due_at"], zone, "directive.field.due_at"),
+        "reply_by": moment_or_none(request.POST.get("reply_by", ""), zone, "directive.field.reply_by"),
+        "sunset_on": day_typed(typed["sunset_on"], "directive.field.sunset_on"),
         "evidence": typed["evidence"],
         "proportionality_note": typed["proportionality_note"],
         "exceptions": typed["exceptions"],
-        "actor": viewing.actor,
-        "at": viewing.installation.now(),
+        **viewing.by(),
     }
 
 

@@ -29,6 +29,7 @@ from fangkong.core.errors import FangkongError, NotFound
 from fangkong.faces.web.areas import area_names
 from fangkong.faces.web.control.presenting import coded, people_names, said
 from fangkong.faces.web.gate import desk
+from fangkong.faces.web.histories import history_rows
 from fangkong.faces.web.paging import pager
 from fangkong.faces.web.typed_times import day_typed
 from fangkong.faces.web.viewing import Viewing
@@ -109,7 +110,15 @@ def _duty_page(
     found = duty_get(key, actor=actor, at=at)
     page = duty_tasks(key, actor=actor, at=at, limit=PAGE_ROWS, after=request.GET.get("after", ""))
     areas = area_names([found.area_code, *(task.area_code for task in page.rows)])
-    people = people_names([found.owner_key, found.decided_by, *(task.owner_key for task in page.rows)])
+    history = duty_history(key, actor=actor, at=at)
+    people = people_names(
+        [
+            found.owner_key,
+            found.decided_by,
+            *(task.owner_key for task in page.rows),
+            *(each.source_key for each in history),
+        ]
+    )
     may = (
         not viewing.looking_back
         and found.state == "in_force"
@@ -134,7 +143,7 @@ def _duty_page(
         ],
         "pager": pager(request, page),
         "reckoned": reckoned(DUTY, [key], viewing),
-        "history": duty_history(key, actor=actor, at=at),
+        "history": history_rows(history, people),
         "may": may,
         "deed": deed,
         "problem": problem,
@@ -161,11 +170,11 @@ def end(request: HttpRequest, key: str) -> HttpResponse:
 def _done(request: HttpRequest, key: str, deed: str) -> HttpResponse:
     viewing: Viewing = request.viewing
     viewing.require_live()
-    by: dict[str, Any] = {"actor": viewing.actor, "at": viewing.installation.now()}
+    by = viewing.by()
     reason = request.POST.get("reason", "")[:400]
     try:
         if deed == "keep":
-            day = day_typed(request.POST.get("review_on", ""))
+            day = day_typed(request.POST.get("review_on", ""), "standing_duty.column.review")
             actions.standing_duty_keep(key, review_on=day, reason=reason, **by)
         else:
             actions.standing_duty_end(key, reason, **by)
@@ -220,8 +229,7 @@ def _establish(request: HttpRequest) -> str:
         recurs=opens if opens in RECURS else "",
         measure=post.get("measure", "")[:200],
         evidence_kind=post.get("evidence_kind", "")[:24],
-        starts_on=day_typed(post.get("starts_on", "")),
-        review_on=day_typed(post.get("review_on", "")),
-        actor=viewing.actor,
-        at=viewing.installation.now(),
+        starts_on=day_typed(post.get("starts_on", ""), "standing_duty.field.starts_on"),
+        review_on=day_typed(post.get("review_on", ""), "standing_duty.column.review"),
+        **viewing.by(),
     )

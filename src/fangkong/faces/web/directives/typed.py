@@ -1,12 +1,8 @@
-"""What people type into the forms of directives and duties: moments, days, offices, lines."""
+"""What people type into the forms of directives and duties: offices, lines."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
-from fangkong.faces.web import typed_times
 
 
 @dataclass(frozen=True)
@@ -15,16 +11,6 @@ class TaskLine:
 
     title: str
     area_code: str = ""
-
-
-def moment_typed(given: str, zone: ZoneInfo) -> datetime:
-    """The moment typed by the office\'s wall clock. Raises InputError ``directive.bad_moment``."""
-    return typed_times.moment_typed(given, zone, "directive.bad_moment")
-
-
-def moment_or_none(given: str, zone: ZoneInfo) -> datetime | None:
-    """The moment typed, None when nothing was. Raises as :func:`moment_typed`."""
-    return moment_typed(given, zone) if given.strip() else None
 
 
 def office_typed(given: str) -> dict[str, str]:

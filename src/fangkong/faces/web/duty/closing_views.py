@@ -25,10 +25,11 @@ from fangkong.faces.web.control.presenting import people_names, said
 from fangkong.faces.web.gate import desk
 from fangkong.faces.web.paging import whole_number
 from fangkong.faces.web.refusals import status_of
+from fangkong.faces.web.typed_times import moment_typed
 from fangkong.faces.web.viewing import Viewing
 from fangkong.faces.words.errors import error_text
 
-from .presenting import line_of, moment_typed, office_asked, shift_row
+from .presenting import line_of, office_asked, shift_row
 
 PAGE_ROWS = 50
 
@@ -116,6 +117,7 @@ def close_out_page(
         ],
         "total": len(found.items),
         "missing": found.without_reason,
+        "since": sum(not item.why and item.name not in drawn for item in found.items) if handover else 0,
         "kind": kind,
         "show": show,
         "rows": [line_of(item, names, areas, viewing, mark) for item, mark in shown],
@@ -190,33 +192,31 @@ def _pager(total: int, start: int, kept: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _by(request: HttpRequest) -> dict[str, Any]:
-    return {"actor": request.viewing.actor, "at": request.viewing.installation.now()}
-
-
 def _carry(request: HttpRequest, on: date) -> None:
     actions.close_out_carry(
         [name[:120] for name in request.POST.getlist("line")],
         area_code=office_asked(request),
         on=on,
         why=request.POST.get("why", "")[:400],
-        until_at=moment_typed(request.POST.get("until_at", ""), request.viewing),
-        **_by(request),
+        until_at=moment_typed(
+            request.POST.get("until_at", ""), request.viewing.installation.zone, "closeout.until_field"
+        ),
+        **request.viewing.by(),
     )
 
 
 def _draw_up(request: HttpRequest, on: date) -> None:
     note = request.POST.get("note", "")[:2000]
-    actions.handover_draw_up(office_asked(request), on, note=note, **_by(request))
+    actions.handover_draw_up(office_asked(request), on, note=note, **request.viewing.by())
 
 
 def _sign_out(request: HttpRequest, on: date) -> None:
     key = handover_key_of(office_asked(request), on)
-    actions.handover_sign_out(key, seen=request.POST.get("seen", "")[:40], **_by(request))
+    actions.handover_sign_out(key, seen=request.POST.get("seen", "")[:40], **request.viewing.by())
 
 
 def _sign_in(request: HttpRequest, on: date) -> None:
-    actions.handover_sign_in(handover_key_of(office_asked(request), on), **_by(request))
+    actions.handover_sign_in(handover_key_of(office_asked(request), on), **request.viewing.by())
 
 
 _DEEDS = {"carry": _carry, "draw-up": _draw_up, "sign-out": _sign_out, "sign-in": _sign_in}

@@ -20,10 +20,11 @@ from fangkong.core.errors import FangkongError, InputError
 from fangkong.faces.web.control.presenting import people_names, said
 from fangkong.faces.web.gate import desk
 from fangkong.faces.web.refusals import status_of
+from fangkong.faces.web.typed_times import day_typed, moment_typed
 from fangkong.faces.web.viewing import Viewing
 from fangkong.faces.words.errors import error_text
 
-from .presenting import MOST_CHARACTERS, moment_typed, violation_words
+from .presenting import MOST_CHARACTERS, violation_words
 
 WAYS = ("pattern", "one", "rows")
 
@@ -72,7 +73,7 @@ def _typed(request: HttpRequest, viewing: Viewing) -> dict[str, Any]:
     teams = [(post.get(f"chief{n}", "")[:96], post.get(f"deputy{n}", "")[:96]) for n in range(TEAMS)]
     return {
         "first_on": post.get("first_on", monday.isoformat())[:10],
-        "days": post.get("days", "7")[:3],
+        "days": post.get("days", "7")[:9],
         "changes": post.get("changes", f"{handover:%H:%M}")[:80],
         "teams": [
             {"n": n, "number": n + 1, "chief": chief, "deputy": deputy}
@@ -92,16 +93,15 @@ def _given(request: HttpRequest) -> dict[str, Any]:
     return {
         "area_code": viewing.actor.area_code,
         "knowingly": request.POST.get("knowingly", "")[:40],
-        "actor": viewing.actor,
-        "at": viewing.installation.now(),
+        **viewing.by(),
     }
 
 
 def _one(request: HttpRequest) -> date:
     typed = _typed(request, request.viewing)
     new = NewShift(
-        moment_typed(typed["starts_at"], request.viewing),
-        moment_typed(typed["ends_at"], request.viewing),
+        moment_typed(typed["starts_at"], request.viewing.installation.zone, "duty.field.starts_at"),
+        moment_typed(typed["ends_at"], request.viewing.installation.zone, "duty.field.ends_at"),
         typed["chief"],
         typed["deputy"],
         typed["experts"],
@@ -115,15 +115,21 @@ def _pattern(request: HttpRequest) -> date:
     teams = [
         Team(each["chief"], each["deputy"]) for each in typed["teams"] if each["chief"] or each["deputy"]
     ]
-    try:
-        first_on, days = date.fromisoformat(typed["first_on"]), int(typed["days"])
-        changes = [
-            time.fromisoformat(part) for part in re.split(r"[\s,，、;；]+", typed["changes"].strip()) if part
-        ]
-    except ValueError:
-        raise InputError("duty.pattern_unreadable") from None
-    actions.roster_fill(first_on=first_on, days=days, changes=changes, teams=teams, **_given(request))
+    first_on = day_typed(typed["first_on"], "duty.field.first_on")
+    days = typed["days"].strip()
+    if not (days.isascii() and days.isdigit()):
+        raise InputError("duty.days_unreadable", given=days)
+    changes = _hours_typed(typed["changes"])
+    actions.roster_fill(first_on=first_on, days=int(days), changes=changes, teams=teams, **_given(request))
     return first_on
+
+
+def _hours_typed(given: str) -> list[time]:
+    """The hours of change, apart by commas or blanks. Raises InputError ``duty.changes_unreadable``."""
+    try:
+        return [time.fromisoformat(part) for part in re.split(r"[\s,，、;；]+", given.strip()) if part]
+    except ValueError:
+        raise InputError("duty.changes_unreadable", given=given) from None
 
 
 def _rows(request: HttpRequest) -> date:

@@ -16,14 +16,14 @@ from fangkong.command.duty.open_items import OpenItem
 from fangkong.command.duty.phone import reached
 from fangkong.command.models import DutyShift
 from fangkong.core.clock import civil_day
-from fangkong.faces.web import typed_times
+from fangkong.faces.papers.open_line import line_words
 from fangkong.faces.web.control.presenting import coded, said
 from fangkong.faces.web.viewing import Viewing
 from fangkong.faces.words import formats
-from fangkong.faces.words.catalogue import has_word, language
+from fangkong.faces.words.catalogue import language
 
 #: Kinds of lines with a page of the same name where they are dealt with.
-_PAGES = ("task", "order", "signal", "receipt")
+_PAGES = ("task", "directive", "order", "signal", "gap", "receipt")
 
 #: The longest text that is read of a field.
 MOST_CHARACTERS = 4000
@@ -99,21 +99,17 @@ def line_of(
     item: OpenItem, names: Mapping[str, str], areas: Mapping[str, str], viewing: Viewing, mark: str = ""
 ) -> dict[str, Any]:
     """One open thing as the close-out shows it."""
-    what = said(item.code) if has_word(item.code) else item.code.rpartition(".")[2]
+    # A hand-over signed before lines named their paper holds the key of the receipt alone.
+    opens = item.kind in _PAGES and (item.kind != "directive" or item.of_key)
     owner = names.get(item.owner_key) or (coded("role", item.owner_role) if item.owner_role else "")
     return {
         "item": item,
-        "what": what,
+        "what": line_words(item.code, item.about, get_language()),
         "title": item.title,
         "area": areas.get(item.area_code, item.area_code),
         "owner": owner,
         "late": item.due_at is not None and item.due_at < viewing.at,
         "said_by": names.get(item.said_by, ""),
-        "href": reverse(item.kind, args=[item.key]) if item.kind in _PAGES else "",
+        "href": reverse(item.kind, args=[item.of_key or item.key]) if opens else "",
         "mark": mark,
     }
-
-
-def moment_typed(given: str, viewing: Viewing) -> datetime:
-    """The moment typed by the office's wall clock. Raises InputError ``duty.bad_moment``."""
-    return typed_times.moment_typed(given, viewing.installation.zone, "duty.bad_moment")

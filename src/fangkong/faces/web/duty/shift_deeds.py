@@ -15,9 +15,9 @@ from fangkong.command.duty.rows import READ
 from fangkong.core.errors import FangkongError, NotFound
 from fangkong.faces.web.gate import desk
 from fangkong.faces.web.refusals import status_of
+from fangkong.faces.web.typed_times import moment_typed
 from fangkong.faces.words.errors import error_text
 
-from .presenting import moment_typed
 from .roster_views import shift_page
 
 
@@ -45,10 +45,6 @@ def deed(request: HttpRequest, key: str, deed: str) -> HttpResponse:
     return redirect("duty_shift", key=key)
 
 
-def _by(request: HttpRequest) -> dict[str, Any]:
-    return {"actor": request.viewing.actor, "at": request.viewing.installation.now()}
-
-
 def _typed(request: HttpRequest) -> dict[str, Any]:
     post = request.POST
     return {
@@ -63,20 +59,20 @@ def _change(request: HttpRequest, key: str) -> None:
     typed = _typed(request)
     actions.shift_change(
         key,
-        ends_at=moment_typed(typed["ends_at"], request.viewing),
+        ends_at=moment_typed(typed["ends_at"], request.viewing.installation.zone, "duty.field.ends_at"),
         chief_key=typed["chief"],
         deputy_key=typed["deputy"],
         expert_keys=typed["experts"],
         seen=request.POST.get("seen", "")[:40],
         knowingly=request.POST.get("knowingly", "")[:40],
-        **_by(request),
+        **request.viewing.by(),
     )
 
 
 def _cancel(request: HttpRequest, key: str) -> None:
     post = request.POST
     given = {"seen": post.get("seen", "")[:40], "knowingly": post.get("knowingly", "")[:40]}
-    actions.shift_cancel(key, **given, **_by(request))
+    actions.shift_cancel(key, **given, **request.viewing.by())
 
 
 def _phone(request: HttpRequest, key: str) -> None:
@@ -86,7 +82,7 @@ def _phone(request: HttpRequest, key: str) -> None:
         post.get("user", "")[:96],
         answered=post.get("answered") == "yes",
         seen=post.get("seen", "")[:40],
-        **_by(request),
+        **request.viewing.by(),
     )
 
 
@@ -97,7 +93,7 @@ def _ask(request: HttpRequest, key: str) -> None:
         post=post.get("post", "")[:12],
         to_key=post.get("to", "")[:96],
         reason=post.get("reason", "")[:200],
-        **_by(request),
+        **request.viewing.by(),
     )
 
 

@@ -56,7 +56,7 @@ def step(request: HttpRequest, key: str) -> HttpResponse:
         if name not in STEPS:
             raise InputError("duty.swap_step", step=name[:20])
         more = {"knowingly": request.POST.get("knowingly", "")[:40]} if name == "apply" else {}
-        STEPS[name](key, actor=viewing.actor, at=viewing.installation.now(), **more)
+        STEPS[name](key, **viewing.by(), **more)
     except NotFound:
         raise
     except FangkongError as problem:

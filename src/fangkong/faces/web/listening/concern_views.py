@@ -134,11 +134,6 @@ def _deeds(viewing: Viewing, found: Concern, refused: Refused | None) -> list[De
     return deeds
 
 
-def _by(request: HttpRequest) -> dict[str, Any]:
-    viewing: Viewing = request.viewing
-    return {"actor": viewing.actor, "at": viewing.installation.now()}
-
-
 def _answer(request: HttpRequest, key: str) -> None:
     """The concern answered."""
     kind, reference = chosen(typed(request, "answered_in", 120))
@@ -148,32 +143,32 @@ def _answer(request: HttpRequest, key: str) -> None:
         answered_in_kind=kind,
         answered_in_key=reference,
         changed=typed(request, "changed"),
-        **_by(request),
+        **request.viewing.by(),
     )
 
 
 def _outside(request: HttpRequest, key: str) -> None:
     """The concern is for another office."""
-    actions.concern_set_outside(key, typed(request, "reason"), **_by(request))
+    actions.concern_set_outside(key, typed(request, "reason"), **request.viewing.by())
 
 
 def _sort(request: HttpRequest, key: str) -> None:
     """Another theme, rude or not."""
     actions.concern_sort(
-        key, theme=typed(request, "theme", 40), rude=bool(request.POST.get("rude")), **_by(request)
+        key, theme=typed(request, "theme", 40), rude=bool(request.POST.get("rude")), **request.viewing.by()
     )
 
 
 def _same(request: HttpRequest, key: str) -> str:
     """The same matter as another one, where the page goes on."""
     into = typed(request, "into", 96)
-    actions.concerns_merge([key], into, **_by(request))
+    actions.concerns_merge([key], into, **request.viewing.by())
     return reverse("concern", args=[into])
 
 
 def _split(request: HttpRequest, key: str) -> None:
     """A matter of its own after all."""
-    actions.concern_split(key, **_by(request))
+    actions.concern_split(key, **request.viewing.by())
 
 
 def _view(name: str, do: Callable[[HttpRequest, str], str | None]) -> Callable[..., HttpResponse]:

@@ -51,8 +51,7 @@ def _by(request: HttpRequest) -> dict[str, Any]:
     viewing: Viewing = request.viewing
     return {
         "area_code": typed(request, "area_code", 24),
-        "actor": viewing.actor,
-        "at": viewing.installation.now(),
+        **viewing.by(),
     }
 
 
@@ -68,7 +67,7 @@ def _concern(request: HttpRequest) -> tuple[str, str]:
     return "concern", actions.concern_enter(
         typed(request, "words"),
         channel=typed(request, "channel", 24),
-        voiced_on=day_typed(typed(request, "voiced_on", 10)),
+        voiced_on=day_typed(typed(request, "voiced_on", 10), "concern.field.voiced_on"),
         theme=typed(request, "theme", 40),
         votes=_votes(typed(request, "votes", 8)),
         **_by(request),
@@ -80,7 +79,7 @@ def _paste(request: HttpRequest) -> tuple[str, str]:
     done = actions.concerns_paste(
         typed(request, "text", _LONGEST_PASTE),
         channel=typed(request, "channel", 24),
-        voiced_on=day_typed(typed(request, "voiced_on", 10)),
+        voiced_on=day_typed(typed(request, "voiced_on", 10), "concern.field.voiced_on"),
         **_by(request),
     )
     told = {"new": done.new, "known": done.known, "votes": done.votes_changed, "left_out": done.left_out}

@@ -131,28 +131,23 @@ def _proposal_page(request: HttpRequest, key: str, refused: Refused | None = Non
     return render(request, "listening/proposal.html", context)
 
 
-def _by(request: HttpRequest) -> dict[str, Any]:
-    viewing: Viewing = request.viewing
-    return {"actor": viewing.actor, "at": viewing.installation.now()}
-
-
 def _study(request: HttpRequest, key: str) -> None:
     """What the study found."""
-    actions.problem_study(key, typed(request, "study"), **_by(request))
+    actions.problem_study(key, typed(request, "study"), **request.viewing.by())
 
 
 def _answer(request: HttpRequest, key: str) -> None:
     """The problem answered."""
     kind, reference = chosen(typed(request, "leads_to", 120))
     actions.problem_answer(
-        key, typed(request, "answer"), leads_to_kind=kind, leads_to_key=reference, **_by(request)
+        key, typed(request, "answer"), leads_to_kind=kind, leads_to_key=reference, **request.viewing.by()
     )
 
 
 def _tried(request: HttpRequest, key: str) -> None:
     """Where the proposal was tried."""
     actions.proposal_tried(
-        key, tried_in=typed(request, "tried_in", 200), result=typed(request, "result"), **_by(request)
+        key, tried_in=typed(request, "tried_in", 200), result=typed(request, "result"), **request.viewing.by()
     )
 
 
@@ -160,13 +155,17 @@ def _adopt(request: HttpRequest, key: str) -> None:
     """The proposal taken up."""
     kind, reference = chosen(typed(request, "adopted_in", 120))
     actions.proposal_adopt(
-        key, adopted_in_kind=kind, adopted_in_key=reference, answer=typed(request, "answer"), **_by(request)
+        key,
+        adopted_in_kind=kind,
+        adopted_in_key=reference,
+        answer=typed(request, "answer"),
+        **request.viewing.by(),
     )
 
 
 def _decline(request: HttpRequest, key: str) -> None:
     """The proposal not taken up."""
-    actions.proposal_decline(key, typed(request, "answer"), **_by(request))
+    actions.proposal_decline(key, typed(request, "answer"), **request.viewing.by())
 
 
 def _of(page: str, name: str, do: Callable[[HttpRequest, str], None]) -> Callable[..., HttpResponse]:

@@ -19,10 +19,11 @@ from fangkong.faces.papers.meeting_phrases import number_of
 from fangkong.faces.web.areas import area_names
 from fangkong.faces.web.control.presenting import said
 from fangkong.faces.web.gate import desk
+from fangkong.faces.web.typed_times import moment_typed
 from fangkong.faces.web.viewing import Viewing
 from fangkong.faces.words.errors import error_text
 
-from .typed import moment_typed, number_or_none, pairs_typed, venues_typed
+from .typed import number_or_none, pairs_typed, venues_typed
 
 _TEXTS = ("body", "number", "kind", "starts_at", "chairs", "venues", "items")
 _LENGTH = 4000
@@ -56,12 +57,11 @@ def _call(viewing: Viewing, follows: Meeting | None, typed: dict[str, Any]) -> s
         "body": typed["body"],
         "number": number_or_none(typed["number"], "meeting.bad_number"),
         "area_code": viewing.actor.area_code,
-        "starts_at": moment_typed(typed["starts_at"], viewing.installation.zone),
+        "starts_at": moment_typed(typed["starts_at"], viewing.installation.zone, "meeting.field.starts_at"),
         "chairs": pairs_typed(typed["chairs"], "name", "post"),
         "venues": venues_typed(typed["venues"]),
         "agenda": [*typed["reports"], *pairs_typed(typed["items"], "title", "by")],
-        "actor": viewing.actor,
-        "at": viewing.installation.now(),
+        **viewing.by(),
     }
     if follows is not None:
         return actions.meeting_follow(follows.key, **shared)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from fangkong.core.errors import InputError
-from fangkong.faces.web import typed_times
 
 
 def pairs_typed(given: str, first: str, second: str) -> list[dict[str, str]]:
@@ -52,8 +49,3 @@ def number_or_none(given: str, code: str) -> int | None:
     if not (text.isascii() and text.isdigit() and len(text) < 8):
         raise InputError(code, limit=32767)
     return int(text)
-
-
-def moment_typed(given: str, zone: ZoneInfo) -> datetime:
-    """The moment typed by the office's wall clock. Raises InputError ``meeting.bad_moment``."""
-    return typed_times.moment_typed(given, zone, "meeting.bad_moment")

@@ -25,10 +25,11 @@ from fangkong.faces.papers.coverage_paper import (
 )
 from fangkong.faces.web.areas import area_names
 from fangkong.faces.web.control.presenting import coded, people_names, said
-from fangkong.faces.web.frame import RAIL
+from fangkong.faces.web.frame import RAIL, may_open
 from fangkong.faces.web.gate import desk
 from fangkong.faces.web.viewing import Viewing
 from fangkong.faces.words.errors import error_text
+from fangkong.record.access import Actor
 from fangkong.record.models import Document
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -36,8 +37,12 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 #: Ending of the file -> how it is made, and its kind on the wire.
 _MADE = {"pdf": (coverage_pdf, "application/pdf"), "docx": (coverage_docx, DOCX)}
 
-#: What carries a requirement -> its page.
-_PAGES = {"directive": "directive", "standing_duty": "standing_duty", "task": "task"}
+#: What carries a requirement -> its page, and the permission that the page asks for.
+_PAGES = {
+    "directive": ("directive", "directive.read"),
+    "standing_duty": ("standing_duty", "directive.read"),
+    "task": ("task", "task.read"),
+}
 
 
 @desk("minutes", "meeting.read")
@@ -53,8 +58,7 @@ def table(request: HttpRequest, key: str) -> HttpResponse:
                 key,
                 edition=request.POST.get("edition", "")[:12],
                 remark=request.POST.get("remark", "")[:4000],
-                actor=viewing.actor,
-                at=viewing.installation.now(),
+                **viewing.by(),
             )
             return redirect("minutes_report", key=report_key)
         except NotFound:
@@ -66,7 +70,7 @@ def table(request: HttpRequest, key: str) -> HttpResponse:
     context = {
         "page_title": said("minutes.coverage"),
         "table": found,
-        "rows": _rows(found.rows),
+        "rows": _rows(found.rows, viewing.actor),
         "counts": list(found.counts.items()),
         "missing": [_named(row) for row in found.not_covered],
         "deskless": [_named(row) for row in found.without_desk],
@@ -102,7 +106,7 @@ def send(request: HttpRequest, key: str) -> HttpResponse:
     viewing: Viewing = request.viewing
     viewing.require_live()
     try:
-        actions.report_upward_send(key, actor=viewing.actor, at=viewing.installation.now())
+        actions.report_upward_send(key, **viewing.by())
     except NotFound:
         raise
     except FangkongError as problem:
@@ -130,7 +134,7 @@ def _report_page(request: HttpRequest, key: str, problem: str = "", status: int 
     context = {
         "page_title": said("minutes.upward"),
         "report": found,
-        "rows": _rows(upward.rows_of(found.content)),
+        "rows": _rows(upward.rows_of(found.content), viewing.actor),
         "counts": list(found.content["counts"].items()),
         "drafted_by": people.get(drafter, ""),
         "signed_by": people.get(found.signed_by, ""),
@@ -181,11 +185,11 @@ def capability_name(code: str) -> str:
     return f"{code} {each.en if (get_language() or '').startswith('en') else each.zh}"
 
 
-def _rows(rows: list[CoverageRow]) -> list[dict[str, Any]]:
+def _rows(rows: list[CoverageRow], actor: Actor) -> list[dict[str, Any]]:
     owners = [owner for row in rows for owner in row.owners]
     areas = area_names([owner["area_code"] for owner in owners])
     people = people_names([owner["person_key"] for owner in owners])
-    pages = {key: name for group in RAIL for key, name, _, _ in group}
+    pages = {key: name for group in RAIL for key, name, permission, _ in group if may_open(actor, permission)}
     shown = []
     for row in rows:
         page = row.key if row.kind == "page" else row.desk
@@ -197,13 +201,19 @@ def _rows(rows: list[CoverageRow]) -> list[dict[str, Any]]:
                 "desk_href": reverse(pages[page]) if page in pages else "",
                 "lacks": lacks_named(row),
                 "carrier": said(f"minutes.led.{row.kind}") if row.kind else "",
-                "href": reverse(_PAGES[row.kind], args=[row.key]) if row.kind in _PAGES else "",
+                "href": _carrier_href(row, actor),
                 "owners": said("frame.and").join(
                     dict.fromkeys(_owner_text(owner, areas, people) for owner in row.owners)
                 ),
             }
         )
     return shown
+
+
+def _carrier_href(row: CoverageRow, actor: Actor) -> str:
+    """The page of what carries the requirement; "" where it has none, or the reader may not open it."""
+    name, permission = _PAGES.get(row.kind, ("", ""))
+    return reverse(name, args=[row.key]) if name and actor.may(permission) else ""
 
 
 def _owner_text(owner: Mapping[str, str], areas: Mapping[str, str], people: Mapping[str, str]) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -30,11 +29,6 @@ from .typed import decision_typed
 COMMENTS = "comments"
 
 
-def _by(request: HttpRequest) -> dict[str, Any]:
-    viewing: Viewing = request.viewing
-    return {"actor": viewing.actor, "at": viewing.installation.now()}
-
-
 def _text(request: HttpRequest, name: str, most: int = 400) -> str:
     return str(request.POST.get(name, ""))[:most]
 
@@ -48,7 +42,7 @@ def _duty(request: HttpRequest, key: str, clause: str) -> None:
 
 
 def _decide(request: HttpRequest, key: str, clause: str, as_: str) -> None:
-    by = _by(request)
+    by = request.viewing.by()
     area_code = queries.clause_get(clause, **by).area_code
     decision = decision_typed(request, as_, area_code, {clause: _text(request, "seen")})
     actions.clauses_confirm([clause], decision, **by)
@@ -60,16 +54,18 @@ def _set_aside(request: HttpRequest, key: str, clause: str) -> None:
         _text(request, "reason"),
         not_for_us=request.POST.get("not_for_us") == "1",
         seen=_text(request, "seen"),
-        **_by(request),
+        **request.viewing.by(),
     )
 
 
 def _merge(request: HttpRequest, key: str, clause: str) -> None:
     place = _text(request, "into", 8).strip()
-    into = [each for each in queries.document_clauses(key, **_by(request)) if str(each.position) == place]
+    into = [
+        each for each in queries.document_clauses(key, **request.viewing.by()) if str(each.position) == place
+    ]
     if not into:
         raise InputError("minutes.no_such_place", given=place)
-    actions.clauses_merge([clause], into[0].key, **_by(request))
+    actions.clauses_merge([clause], into[0].key, **request.viewing.by())
 
 
 def _edit(request: HttpRequest, key: str, clause: str) -> None:
@@ -79,7 +75,7 @@ def _edit(request: HttpRequest, key: str, clause: str) -> None:
         clause_class=_text(request, "clause_class", 24),
         reason=_text(request, "reason"),
         seen=_text(request, "seen"),
-        **_by(request),
+        **request.viewing.by(),
     )
 
 
@@ -92,12 +88,17 @@ def _link(request: HttpRequest, key: str, clause: str) -> None:
             target.split("-")[0], ""
         )
     actions.clause_link(
-        clause, kind, target, reason=_text(request, "reason"), seen=_text(request, "seen"), **_by(request)
+        clause,
+        kind,
+        target,
+        reason=_text(request, "reason"),
+        seen=_text(request, "seen"),
+        **request.viewing.by(),
     )
 
 
 def _reopen(request: HttpRequest, key: str, clause: str) -> None:
-    actions.clause_reopen(clause, _text(request, "reason"), **_by(request))
+    actions.clause_reopen(clause, _text(request, "reason"), **request.viewing.by())
 
 
 _DONE: dict[str, Callable[[HttpRequest, str, str], None]] = {
@@ -116,7 +117,7 @@ _DONE: dict[str, Callable[[HttpRequest, str, str], None]] = {
 def deed(request: HttpRequest, key: str, clause: str, name: str) -> HttpResponse:
     """The deed ``name`` done to the clause; then the page at the next clause that waits."""
     request.viewing.require_live()
-    by = _by(request)
+    by = request.viewing.by()
     if name not in _DONE or queries.clause_get(clause, **by).document_key != key:
         raise NotFound("minutes.unknown_clause", key=clause[:96])
     try:
@@ -137,7 +138,7 @@ def bulk(request: HttpRequest, key: str) -> HttpResponse:
     """The ticked clauses confirmed with one owner and one deadline: all of them, or none."""
     request.viewing.require_live()
     try:
-        document = queries.document_get(key, **_by(request))
+        document = queries.document_get(key, **request.viewing.by())
         chosen = request.POST.getlist("clause")
         as_ = STANDING_DUTY if request.POST.get("as") == STANDING_DUTY else DIRECTIVE
         seen = {
@@ -145,7 +146,7 @@ def bulk(request: HttpRequest, key: str) -> HttpResponse:
         }
         decision = decision_typed(request, as_, document.area_code, seen)
         together = request.POST.get("together") == "1"
-        actions.clauses_confirm(chosen, decision, together=together, **_by(request))
+        actions.clauses_confirm(chosen, decision, together=together, **request.viewing.by())
     except NotFound:
         raise
     except FangkongError as problem:
@@ -159,7 +160,7 @@ def voices(request: HttpRequest, key: str) -> HttpResponse:
     """The comments below the page given to Listening as concerns, each on its day; the same again adds nothing."""
     viewing: Viewing = request.viewing
     viewing.require_live()
-    document = queries.document_get(key, **_by(request))
+    document = queries.document_get(key, **request.viewing.by())
     by_day: dict[date, list[str]] = defaultdict(list)
     for voice in queries.document_voices(document):
         day = min(voice.voiced_on or document.as_of or viewing.day, viewing.day)
@@ -171,7 +172,7 @@ def voices(request: HttpRequest, key: str) -> HttpResponse:
                 channel=COMMENTS,
                 area_code=document.area_code,
                 voiced_on=day,
-                **_by(request),
+                **request.viewing.by(),
             )
     except FangkongError as problem:
         return _refused(request, key, "voices", "", problem)
@@ -186,7 +187,7 @@ def _refused(request: HttpRequest, key: str, name: str, clause: str, problem: Fa
 
 def _next(request: HttpRequest, key: str, clause: str, *, stays: bool) -> int:
     """The place of the next clause that asks for something and waits; of this one where none does or it is not done."""
-    clauses = queries.document_clauses(key, **_by(request))
+    clauses = queries.document_clauses(key, **request.viewing.by())
     here = next(each.position for each in clauses if each.key == clause)
     if stays:
         return here

@@ -18,8 +18,7 @@ from fangkong.core.errors import InputError
 from fangkong.desks.control.safeguards import safeguards
 from fangkong.faces.web.areas import area_names
 from fangkong.faces.web.control.presenting import coded, said
-from fangkong.faces.web.directives.typed import moment_typed
-from fangkong.faces.web.typed_times import day_typed
+from fangkong.faces.web.typed_times import day_or_none, moment_or_none
 from fangkong.faces.web.viewing import Viewing
 from fangkong.record.access import inside_area
 from fangkong.record.models import User
@@ -108,8 +107,8 @@ def decision_typed(request: HttpRequest, as_: str, area_code: str, seen: dict[st
     more: dict[str, Any] = dict(owner_typed(text("owner"), area_code))
     if as_ == "directive":
         more |= {
-            "due_at": moment_typed(text("due_at", 24), viewing.installation.zone) if text("due_at") else None,
-            "sunset_on": day_typed(text("sunset_on", 24)) if text("sunset_on") else None,
+            "due_at": moment_or_none(text("due_at", 24), viewing.installation.zone, "directive.field.due_at"),
+            "sunset_on": day_or_none(text("sunset_on", 24), "directive.field.sunset_on"),
             "proportionality_note": text("proportionality_note", 800),
             "exceptions": list(safeguards().exceptions),
             "purpose": text("purpose"),
@@ -121,7 +120,7 @@ def decision_typed(request: HttpRequest, as_: str, area_code: str, seen: dict[st
             "recurs": opens if opens in RECURS else "",
             "measure": text("measure", 200),
             "post": text("post", 80),
-            "review_on": day_typed(text("review_on", 24)) if text("review_on") else None,
+            "review_on": day_or_none(text("review_on", 24), "standing_duty.column.review"),
         }
     return Decision(
         as_=as_,

@@ -87,8 +87,7 @@ def _received(request: HttpRequest) -> str:
         "source": post.get("source", "own")[:24],
         "area_code": viewing.actor.area_code,
         "replaces": post.get("replaces", "")[:96],
-        "actor": viewing.actor,
-        "at": viewing.installation.now(),
+        **viewing.by(),
     }
     if upload is None:
         return minutes_receive(text, **shared)

@@ -125,7 +125,7 @@ def _deed(request: HttpRequest, key: str, do: Callable[[dict[str, Any]], None]) 
     viewing: Viewing = request.viewing
     viewing.require_live()
     try:
-        do({"actor": viewing.actor, "at": viewing.installation.now()})
+        do(viewing.by())
     except (Conflict, Forbidden, InputError) as refused:
         status = 403 if isinstance(refused, Forbidden) else 409 if isinstance(refused, Conflict) else 400
         return _signal_page(request, key, _said(refused), request.POST.get("outcome", ""), status=status)

@@ -8,6 +8,7 @@ from django.urls import NoReverseMatch, reverse
 PAGES: dict[str, tuple[str, bool]] = {
     "directive": ("directive", True),
     "task": ("task", True),
+    "minutes": ("minutes_document", True),
     "my_day": ("my_day", False),
     "meeting": ("meeting", True),
     "level": ("response", False),

@@ -9,18 +9,21 @@ from fangkong.command.models import Gap, Notification
 from fangkong.faces.web.command.task_rows import deed_of
 from fangkong.faces.web.viewing import Viewing
 from fangkong.record.access import visible
-from fangkong.record.models import Task
+from fangkong.record.models import Document, Task
+
+#: What a notice is about -> whose title it bears: "my_day" names the first of the tasks that were given.
+_TITLED = {"directive": "directive", "task": "task", "my_day": "task", "gap": "gap"}
 
 
 def titles_of(notes: Iterable[Notification], viewing: Viewing) -> dict[str, str]:
-    """Key of the notice -> title of its directive, task or gap; left out where there is none to read.
+    """Key of the notice -> title of its directive, task, gap or minutes; left out where there is none to read.
 
-    Three queries at most for any number of notices. A title is only given to a reader who may open its page.
+    Four queries at most for any number of notices. A title is only given to a reader who may open its page.
     """
-    keys: dict[str, set[str]] = {"directive": set(), "task": set(), "gap": set()}
-    rows = [note for note in notes if note.subject_kind in keys]
-    for note in rows:
-        keys[note.subject_kind].add(note.subject_key)
+    keys: dict[str, set[str]] = {"directive": set(), "task": set(), "gap": set(), "minutes": set()}
+    rows = [(note, _TITLED[note.subject_kind]) for note in notes if note.subject_kind in _TITLED]
+    for note, kind in rows:
+        keys[kind].add(note.subject_key)
     actor, at = viewing.actor, viewing.at
     found: dict[tuple[str, str], str] = {}
     if keys["directive"] and actor.may("directive.read"):
@@ -32,5 +35,8 @@ def titles_of(notes: Iterable[Notification], viewing: Viewing) -> dict[str, str]
     if keys["gap"] and actor.may("review.read"):
         gaps = visible(Gap.objects.known_at(at).filter(key__in=keys["gap"]), actor)
         found |= {("gap", key): title for key, title in gaps.values_list("key", "title")}
-    titles = {note.key: found.get((note.subject_kind, note.subject_key), "") for note in rows}
+    if keys["minutes"] and actor.may("minutes.confirm"):
+        papers = visible(Document.objects.known_at(at).filter(key__in=keys["minutes"]), actor)
+        found |= {("minutes", key): title for key, title in papers.values_list("key", "title")}
+    titles = {note.key: found.get((kind, note.subject_key), "") for note, kind in rows}
     return {key: title for key, title in titles.items() if title}

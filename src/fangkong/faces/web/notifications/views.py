@@ -37,6 +37,7 @@ def notifications(request: HttpRequest) -> HttpResponse:
         total = queries.notifications_of(actor=viewing.actor, at=viewing.at, limit=1).total
     areas = area_names([row.params.get("area_code", "") for row in page.rows])
     titles = titles_of(page.rows, viewing)
+    lost = queries.deliveries_given_up(page.rows)
     context = {
         "page_title": said("notification.page"),
         "show": show,
@@ -48,6 +49,9 @@ def notifications(request: HttpRequest) -> HttpResponse:
                 "what": coded("notification.kind", row.kind),
                 "title": titles.get(row.key, ""),
                 "area": areas.get(row.params.get("area_code", ""), ""),
+                "lost": said("frame.and").join(
+                    said(f"notification.channel.{each}") for each in lost.get(row.key, [])
+                ),
             }
             for row in page.rows
         ],
@@ -61,7 +65,7 @@ def notifications(request: HttpRequest) -> HttpResponse:
 def opened(request: HttpRequest, key: str) -> HttpResponse:
     """The notice is read; on to what it is about."""
     viewing = request.viewing
-    row = actions.notification_read(key, actor=viewing.actor, at=viewing.installation.now())
+    row = actions.notification_read(key, **viewing.by())
     return redirect(page_of(row.subject_kind, row.subject_key) or "notifications")
 
 
@@ -70,5 +74,5 @@ def opened(request: HttpRequest, key: str) -> HttpResponse:
 def read_all(request: HttpRequest) -> HttpResponse:
     """Every notice is read; the list again."""
     viewing = request.viewing
-    actions.notifications_read_all(actor=viewing.actor, at=viewing.installation.now())
+    actions.notifications_read_all(**viewing.by())
     return redirect("notifications")

@@ -19,8 +19,8 @@ from fangkong.faces.web.control.presenting import said
 from fangkong.faces.web.gate import desk
 from fangkong.faces.web.paging import whole_number
 from fangkong.faces.words import formats
-from fangkong.faces.words.catalogue import has_word
 from fangkong.faces.words.errors import error_text
+from fangkong.faces.words.receipt_words import reason_text
 from fangkong.record.models import Receipt, ReceiptRow
 
 PAGE_RECEIPTS = 20
@@ -81,8 +81,7 @@ def _lang() -> str:
 
 def reason_of(row: ReceiptRow) -> str:
     """Why the row was held or rejected, in words; what a person can do stands in the words themselves."""
-    code = f"intake.reason.{row.reason}"
-    return said(code, **row.params) if has_word(code) else row.reason
+    return reason_text(row.reason, row.params, _lang())
 
 
 @desk("intake", "receipt.read")

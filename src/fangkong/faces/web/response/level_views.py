@@ -23,6 +23,7 @@ from fangkong.faces.web.areas import area_names
 from fangkong.faces.web.control.presenting import coded, people_names, said
 from fangkong.faces.web.figures import disease_name
 from fangkong.faces.web.gate import desk
+from fangkong.faces.web.histories import history_rows
 from fangkong.faces.web.paging import pager
 from fangkong.faces.web.typed_times import day_or_none, day_typed
 from fangkong.faces.web.viewing import Viewing
@@ -113,7 +114,14 @@ def _level_page(request: HttpRequest, key: str, refused: Refused | None = None) 
     actor, at = viewing.actor, viewing.at
     found = queries.level_get(key, actor=actor, at=at)
     versions = queries.level_versions(key, actor=actor, at=at)
-    people = people_names([found.proposed_by, found.declared_by, *(each["by"] for each in found.taken)])
+    people = people_names(
+        [
+            found.proposed_by,
+            found.declared_by,
+            *(each["by"] for each in found.taken),
+            *(each.source_key for each in versions),
+        ]
+    )
     areas = area_names([found.area_code])
     holds = found.state == "in_force"
     live = not viewing.looking_back and actor.sees(found.area_code)
@@ -149,7 +157,7 @@ def _level_page(request: HttpRequest, key: str, refused: Refused | None = None) 
         ],
         "yielding": queries.orders_would_yield(found, actor=actor, at=at) if holds else 0,
         "started": [each | {"by": people.get(each["by"], "")} for each in found.taken],
-        "versions": versions,
+        "history": history_rows(versions, people),
         "roles": doing_roles(),
         "may_take": live and holds and actor.may("directive.draft"),
         "may_start": live and holds and actor.may(START),
@@ -179,17 +187,17 @@ def do(request: HttpRequest, key: str) -> HttpResponse:
     """One deed on the level; what is refused is said where it was typed."""
     viewing: Viewing = request.viewing
     post = request.POST
-    by: dict[str, Any] = {"actor": viewing.actor, "at": viewing.installation.now()}
+    by = viewing.by()
     reason = post.get("reason", "")
     deeds: dict[str, Callable[[], Any]] = {
         "declare": lambda: actions.level_declare(key, **by),
         "reject": lambda: actions.level_reject(key, reason, **by),
         "keep": lambda: actions.level_keep(
-            key, review_on=day_typed(post.get("review_on", "")), reason=reason, **by
+            key, review_on=day_typed(post.get("review_on", ""), "response.column.review"), reason=reason, **by
         ),
         "end": lambda: actions.level_end(
             key,
-            ended_on=day_typed(post.get("ended_on", "")),
+            ended_on=day_typed(post.get("ended_on", ""), "response.field.ended_on"),
             reason=reason,
             document=post.get("document", ""),
             **by,
@@ -291,20 +299,19 @@ def _propose(request: HttpRequest) -> str:
         level=number_typed(post.get("level", ""), "level.unknown_level"),
         matters=post.get("matters", "")[:MOST_CHARACTERS],
         measures=post.get("measures", "")[:MOST_CHARACTERS].splitlines(),
-        starts_on=day_typed(post.get("starts_on", "")),
-        review_on=day_typed(post.get("review_on", "")),
-        expected_until=day_or_none(post.get("expected_until", "")),
+        starts_on=day_typed(post.get("starts_on", ""), "response.field.starts_on"),
+        review_on=day_typed(post.get("review_on", ""), "response.column.review"),
+        expected_until=day_or_none(post.get("expected_until", ""), "response.field.expected_until"),
         document=post.get("document", "")[:200],
         reason=post.get("reason", "")[:400],
-        actor=viewing.actor,
-        at=viewing.installation.now(),
+        **viewing.by(),
     )
 
 
 def _enter(request: HttpRequest) -> str:
     viewing, post = request.viewing, request.POST
     hazard = post.get("hazard", "")[:24]
-    known_on = day_or_none(post.get("known_on", ""))
+    known_on = day_or_none(post.get("known_on", ""), "response.field.known_on")
     needs_disease = hazard in hazards() and hazards()[hazard].needs_disease
     return actions.level_record(
         area_code=post.get("area_code", "").strip()[:24],
@@ -315,10 +322,9 @@ def _enter(request: HttpRequest) -> str:
         document=post.get("document", "")[:200],
         matters=post.get("matters", "")[:MOST_CHARACTERS],
         measures=post.get("measures", "")[:MOST_CHARACTERS].splitlines(),
-        starts_on=day_typed(post.get("starts_on", "")),
-        review_on=day_or_none(post.get("review_on", "")),
-        ended_on=day_or_none(post.get("ended_on", "")),
+        starts_on=day_typed(post.get("starts_on", ""), "response.field.starts_on"),
+        review_on=day_or_none(post.get("review_on", ""), "response.column.review"),
+        ended_on=day_or_none(post.get("ended_on", ""), "response.field.ended_on_past"),
         known_at=viewing.installation.close_of(known_on) if known_on and known_on < viewing.day else None,
-        actor=viewing.actor,
-        at=viewing.installation.now(),
+        **viewing.by(),
     )

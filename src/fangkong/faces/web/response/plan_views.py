@@ -211,7 +211,7 @@ def do(request: HttpRequest, key: str) -> HttpResponse:
     """One deed on the plan; what is refused is said where it was typed."""
     viewing: Viewing = request.viewing
     post = request.POST
-    by: dict[str, Any] = {"actor": viewing.actor, "at": viewing.installation.now()}
+    by = viewing.by()
     reason = post.get("reason", "")[:400]
     found = queries.plan_get(key, actor=viewing.actor, at=viewing.at)
     made: list[str] = []
@@ -346,8 +346,7 @@ def _draft(request: HttpRequest) -> str:
         evacuates=typed["evacuates"],
         checklist=[_item(numbers[n], step, numbers) for n, step in filled],
         replaces_key=request.POST.get("replaces", "")[:96],
-        actor=viewing.actor,
-        at=viewing.installation.now(),
+        **viewing.by(),
     )
 
 

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from fangkong.command.office_clocks import OFFICE
 from fangkong.command.response import actions, queries
 from fangkong.command.response.plan_rows import START
 from fangkong.command.tasks.states import UNFINISHED
@@ -70,6 +71,9 @@ def _run_page(request: HttpRequest, key: str, refused: Refused | None = None) ->
             }
             for step in steps
         ],
+        "reads_tasks": actor.may("task.read"),
+        # Once it is over, a run that needed no room has nothing to say of rooms.
+        "shows_sites": bool(live or found.sites or yielding.rooms_needed),
         "done": done,
         "total": len(steps),
         "late": sum(step.late for step in steps),
@@ -88,7 +92,7 @@ def _run_page(request: HttpRequest, key: str, refused: Refused | None = None) ->
         "rules": [
             line for line in rule_lines(yielding.rule_rows, request.LANGUAGE_CODE) if ":" in line.row_id
         ],
-        "own_safeguard": any(row.startswith("office:") for row in yielding.rule_rows),
+        "own_safeguard": any(row.startswith(OFFICE) for row in yielding.rule_rows),
         "sites": [site | {"area": areas.get(site["area_code"], site["area_code"])} for site in found.sites],
         "may_suspend": live and actor.may(SUSPEND) and yielding.approved > 0,
         "may_run": live and actor.may(START),
@@ -157,7 +161,7 @@ def do(request: HttpRequest, key: str) -> HttpResponse:
     """One deed on the run; what is refused is said where it was typed."""
     viewing: Viewing = request.viewing
     post = request.POST
-    by: dict[str, Any] = {"actor": viewing.actor, "at": viewing.installation.now()}
+    by = viewing.by()
     reason = post.get("reason", "")[:400]
     queries.run_get(key, actor=viewing.actor, at=viewing.at)
     deeds: dict[str, Callable[[], Any]] = {

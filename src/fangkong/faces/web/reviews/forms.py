@@ -71,9 +71,9 @@ def typed(request: HttpRequest, name: str, most: int = MOST_CHARACTERS) -> str:
     return request.POST.get(name, "").strip()[:most]
 
 
-def end_of_day_typed(text: str, zone: ZoneInfo) -> datetime | None:
-    """The last minute of the day typed, None when nothing was. Raises InputError ``error.bad_date``."""
-    return datetime.combine(day_typed(text), time(23, 59), zone) if text else None
+def end_of_day_typed(text: str, zone: ZoneInfo, label: str) -> datetime | None:
+    """The last minute of the day typed, None when nothing was. Raises InputError ``error.bad_day``."""
+    return datetime.combine(day_typed(text, label), time(23, 59), zone) if text else None
 
 
 def chosen(kind_and_key: str) -> tuple[str, str]:

@@ -171,38 +171,33 @@ def _proof_fields(viewing: Viewing, found: Gap) -> list[Field]:
     return fields
 
 
-def _by(request: HttpRequest) -> dict[str, Any]:
-    viewing: Viewing = request.viewing
-    return {"actor": viewing.actor, "at": viewing.installation.now()}
-
-
 def _prove(request: HttpRequest, key: str) -> None:
     """The proof handed in."""
     plan, duty = typed(request, "plan_key", 96), typed(request, "duty_key", 96)
-    actions.gap_prove(key, typed(request, "proof"), plan_key=plan, duty_key=duty, **_by(request))
+    actions.gap_prove(key, typed(request, "proof"), plan_key=plan, duty_key=duty, **request.viewing.by())
 
 
 def _close(request: HttpRequest, key: str) -> None:
     """The proof verified by a second person."""
-    actions.gap_close(key, **_by(request))
+    actions.gap_close(key, **request.viewing.by())
 
 
 def _return(request: HttpRequest, key: str) -> None:
     """The proof sent back."""
-    actions.gap_return(key, typed(request, "reason", 400), **_by(request))
+    actions.gap_return(key, typed(request, "reason", 400), **request.viewing.by())
 
 
 def _assign(request: HttpRequest, key: str) -> None:
     """Another owner or another day."""
-    due = end_of_day_typed(typed(request, "due_on", 10), request.viewing.installation.zone)
+    due = end_of_day_typed(typed(request, "due_on", 10), request.viewing.installation.zone, "gap.column.due")
     if due is None:
-        raise InputError("error.bad_date")
+        raise InputError("error.bad_day", label="gap.column.due")
     actions.gap_assign(
         key,
         owner_role=typed(request, "owner_role", 24),
         due_at=due,
         reason=typed(request, "reason", 400),
-        **_by(request),
+        **request.viewing.by(),
     )
 
 

@@ -28,7 +28,7 @@ def paper(request: HttpRequest, key: str, *, ending: str) -> HttpResponse:
     viewing: Viewing = request.viewing
     actor, at = viewing.actor, viewing.at
     found = queries.review_get(key, actor=actor, at=at)
-    steps = queries.review_timeline(key, actor=actor, at=at)
+    steps = queries.review_timeline(found, at=at)
     gaps = queries.gaps_of(key, actor=actor, at=at)
     names = ReviewNames(
         subject=subject_text(found, queries.review_subjects([found], at=at)),

@@ -48,9 +48,7 @@ def open_one(request: HttpRequest) -> HttpResponse:
     viewing: Viewing = request.viewing
     viewing.require_live()
     try:
-        key = actions.review_open_case(
-            typed(request, "case_no", 40), actor=viewing.actor, at=viewing.installation.now()
-        )
+        key = actions.review_open_case(typed(request, "case_no", 40), **viewing.by())
     except FangkongError as problem:
         answer = _list(request, refused_of(request, "open", problem))
         answer.status_code = status_of(problem)
@@ -116,14 +114,15 @@ def review(request: HttpRequest, key: str) -> HttpResponse:
 def _page(request: HttpRequest, key: str, refused: Refused | None = None) -> HttpResponse:
     viewing: Viewing = request.viewing
     actor, at = viewing.actor, viewing.at
-    found = queries.review_get(key, actor=actor, at=at)
+    history, numbers = queries.review_versions(key, actor=actor, at=at)
+    found = history[-1]
     as_of = _day_asked(request, viewing)
     moment = viewing.installation.close_of(as_of) if as_of else None
-    steps = queries.review_timeline(key, actor=actor, at=at, as_of=moment)
+    steps = queries.review_timeline(found, at=at, as_of=moment)
     gaps = queries.gaps_of(key, actor=actor, at=at)
     areas = area_names([found.area_code, *(gap.area_code for gap in gaps)])
     people = people_names([found.lead_key, found.closed_by])
-    subject = subject_text(found, queries.review_subjects([found], at=at))
+    subject = subject_text(found, numbers)
     lines = step_lines(steps, found.remarks, request.LANGUAGE_CODE)
     context: dict[str, Any] = {
         "page_title": subject,
@@ -139,7 +138,7 @@ def _page(request: HttpRequest, key: str, refused: Refused | None = None) -> Htt
         "not_recorded": sum(not line.recorded for line in lines),
         "whole": [each for each in found.remarks if not each["step"]],
         "gaps": [_gap_row(gap, areas, viewing) for gap in gaps],
-        "history": queries.review_history(key, actor=actor, at=at),
+        "history": history,
         "replayed": as_of,
         "first_day": found.opened_at.astimezone(viewing.installation.zone).date(),
         "last_day": viewing.day,
@@ -232,24 +231,19 @@ def _deeds(viewing: Viewing, found: Review, refused: Refused | None) -> list[Dee
     return deeds
 
 
-def _by(request: HttpRequest) -> dict[str, Any]:
-    viewing: Viewing = request.viewing
-    return {"actor": viewing.actor, "at": viewing.installation.now()}
-
-
 def _hold(request: HttpRequest, key: str) -> None:
     """The review held, led by the reader."""
-    actions.review_hold(key, **_by(request))
+    actions.review_hold(key, **request.viewing.by())
 
 
 def _remark(request: HttpRequest, key: str) -> None:
     """A remark on a step."""
-    actions.review_remark(key, typed(request, "step", 40), typed(request, "words"), **_by(request))
+    actions.review_remark(key, typed(request, "step", 40), typed(request, "words"), **request.viewing.by())
 
 
 def _cause(request: HttpRequest, key: str) -> None:
     """A root cause."""
-    actions.review_cause(key, typed(request, "cause", 40), typed(request, "words"), **_by(request))
+    actions.review_cause(key, typed(request, "cause", 40), typed(request, "words"), **request.viewing.by())
 
 
 def _gap(request: HttpRequest, key: str) -> None:
@@ -263,14 +257,14 @@ def _gap(request: HttpRequest, key: str) -> None:
         came_of_key=key,
         area_code=found.area_code,
         owner_role=typed(request, "owner_role", 24),
-        due_at=end_of_day_typed(typed(request, "due_on", 10), viewing.installation.zone),
-        **_by(request),
+        due_at=end_of_day_typed(typed(request, "due_on", 10), viewing.installation.zone, "gap.column.due"),
+        **request.viewing.by(),
     )
 
 
 def _close(request: HttpRequest, key: str) -> None:
     """The review closed."""
-    actions.review_close(key, no_gap_because=typed(request, "no_gap_because"), **_by(request))
+    actions.review_close(key, no_gap_because=typed(request, "no_gap_because"), **request.viewing.by())
 
 
 def _view(name: str, do: Callable[[HttpRequest, str], None]) -> Callable[..., HttpResponse]:

@@ -73,6 +73,16 @@ def tongue(value: Any) -> str:
     return format_html_join("", "{}", ((part,) for part in marked))
 
 
+@register.simple_tag
+def tongue_of(value: Any) -> str:
+    """`<textarea{% tongue_of note %}>`: ` lang="zh-CN"` for a text with Chinese in it on an English page, else "".
+
+    For what may hold no elements: fields, options.
+    """
+    marked = page_lang() == "en" and _CHINESE.search(str(value))
+    return format_html(' lang="{}"', "zh-CN") if marked else ""
+
+
 # ---- numbers and dates
 
 

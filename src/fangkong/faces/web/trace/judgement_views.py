@@ -56,8 +56,7 @@ def judge(request: HttpRequest, key: str) -> HttpResponse:
             reason=typed["reason"],
             tier=typed["tier"],
             setting=typed["setting"] if typed["setting"] in _settings() else "",
-            actor=viewing.actor,
-            at=viewing.installation.now(),
+            **viewing.by(),
         )
     except (Conflict, InputError, Forbidden) as refused:
         status = 403 if isinstance(refused, Forbidden) else 409 if isinstance(refused, Conflict) else 400

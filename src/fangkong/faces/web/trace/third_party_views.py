@@ -67,8 +67,7 @@ def third_party(request: HttpRequest) -> HttpResponse:
             typed["about"],
             about_key,
             topic=typed["topic"],
-            actor=viewing.actor,
-            at=viewing.installation.now(),
+            **viewing.by(),
         )
     except (InputError, NotFound) as refused:
         context["problem"] = _said(refused)

@@ -71,7 +71,7 @@ def test_what_the_record_does_not_carry_is_refused_and_never_zero():
         assert label in named
         assert label not in values(answer)
     entered = "".join(names for names, why in lines if why == "尚无登记")
-    for label in ("指令待签收", "缺口未补", "在班电话已抽查", "群众投诉"):
+    for label in ("指令待签收", "短板未补", "在班电话已抽查", "群众投诉"):
         assert label in entered
     tiles = {tile["label"]: tile for group in answer.context["groups"] for tile in group["tiles"]}
     assert "病例太少" in tiles["有效再生数 Rt"]["refusal"]
@@ -122,8 +122,8 @@ def test_limits_gaps_and_receipts_show_on_the_morning_screen():
     tiles = {tile["label"]: tile for group in groups for tile in group["tiles"]}
     # Two of four kept: the one that still runs is past its time, the cancelled one counts nowhere.
     assert (tiles["按时网报"]["value"], tiles["按时网报"]["interval"]) == ("50", "2 / 4")
-    assert (tiles["缺口未补"]["value"], tiles["缺口未补"]["interval"]) == ("2", "其中逾期 1 件")
-    assert tiles["缺口未补"]["state"] == "watch"
+    assert (tiles["短板未补"]["value"], tiles["短板未补"]["interval"]) == ("2", "其中逾期 1 件")
+    assert tiles["短板未补"]["state"] == "watch"
 
 
 def test_a_district_sees_its_own_figures_and_no_other():

@@ -16,7 +16,7 @@ from fangkong.faces.web.command.task_rows import CARRIED
 from fangkong.faces.words.catalogue import has_word
 from fangkong.record.access import system_actor
 from fangkong.record.installation import installation
-from fangkong.record.models import Task, User
+from fangkong.record.models import Document, Task, Timer, User
 
 pytestmark = pytest.mark.django_db
 STREET = f"{NEAR}001"
@@ -332,3 +332,118 @@ def test_every_code_that_a_given_task_carries_has_its_words():
     codes = {f"task.evidence.{kind}" for kind in evidence_kinds()} | {f"task.form.{form}" for form in FORMS}
     codes |= {f"task.party.{party}" for party in PARTIES} | {f"task.carries.{kind}" for kind in CARRIED}
     assert sorted(code for code in codes if not has_word(code)) == []
+
+
+def minutes_on_record() -> None:
+    put(
+        Document,
+        {
+            "key": "document-1",
+            "kind": "minutes",
+            "title": "领导小组第九次会议纪要",
+            "area_code": CITY,
+            "as_of": NOW.date(),
+            "content": {},
+        },
+        {"key": "document-2", "kind": "open_figures", "title": "x", "area_code": CITY, "content": {}},
+    )
+
+
+def test_a_document_on_record_is_chosen_as_proof_and_opened_from_the_task():
+    minutes_on_record()
+    key, other = give(
+        *(
+            new(f"印发纪要{n}", owner_role="duty_officer", area_code=CITY, evidence_kind="roster")
+            for n in "一二"
+        )
+    )
+    office = browser("duty_officer")
+    for each in (key, other):
+        take(office, each, "acknowledge")
+    for page in (f"/tasks/{key}/", "/my-day/"):
+        form = office.get(page).content.decode()
+        assert '<option value="document-1"' in form
+        assert "document-2" not in form, "open figures prove nothing"
+    assert take(office, key, "done", proof_document="document-9").status_code == 400
+    assert open_task(key).state == "in_progress"
+    assert take(office, key, "done", proof_document="document-1").status_code == 302
+    assert open_task(key).evidence[0]["document_key"] == "document-1"
+    assert "/minutes/document-1/" in office.get(f"/tasks/{key}/").content.decode()
+    assert take(office, other, "done", proof="临防办〔2022〕18号").status_code == 302
+    assert open_task(other).evidence[0]["text"] == "临防办〔2022〕18号"
+
+
+def test_a_worker_who_may_open_no_document_names_it_and_does_not_see_its_title():
+    minutes_on_record()
+    (key,) = give(new("印发纪要", evidence_kind="roster"))
+    phone, office = worker(), browser("duty_officer")
+    take(phone, key, "acknowledge")
+    assert "proof_document" not in phone.get(f"/tasks/{key}/").content.decode()
+    assert take(office, key, "done", proof_document="document-1").status_code == 302
+    page = text_of(phone.get(f"/tasks/{key}/"))
+    assert "领导小组第九次会议纪要" not in page
+    assert "您的岗位不能查看" in page
+
+
+def test_the_task_that_follows_up_a_limit_shows_what_was_missed_and_leads_there():
+    put(Directive, directive())
+    receipt = {"directive_key": "directive-1", "role": "district_officer", "state": "awaiting"}
+    late = NOW - timedelta(hours=2)
+    put(
+        DirectiveRecipient,
+        {"key": "recipient-1", "area_code": NEAR, "acknowledge_by": late, **receipt},
+        {"key": "recipient-2", "area_code": FAR, "acknowledge_by": late, **receipt},
+    )
+    limit = {
+        "clock": "directive_acknowledge",
+        "disease": "covid-19",
+        "subject_kind": "recipient",
+        "started_at": late - timedelta(hours=2),
+        "due_at": late,
+        "rule_row": "office:directive_acknowledge",
+        "state": "missed",
+        "escalated_to": "general_group",
+    }
+    put(
+        Timer,
+        {"key": "timer-1", "subject_key": "recipient-1", "area_code": NEAR, **limit},
+        {"key": "timer-2", "subject_key": "recipient-2", "area_code": FAR, **limit},
+    )
+    put(
+        Task,
+        {
+            "key": "task-follow",
+            "kind": "follow_up_limit",
+            "title": "",
+            "params": {"clock": "directive_acknowledge", "disease": "covid-19"},
+            "area_code": NEAR,
+            "owner_role": "general_group",
+            "due_at": NOW + timedelta(hours=3),
+            "state": "awaiting",
+            "rule_row": "office:directive_acknowledge",
+        },
+    )
+    office = browser("general_group")
+    page = office.get("/tasks/task-follow/")
+    assert [row["href"] for row in page.context["limits"]["rows"]] == ["/directives/directive-1/"]
+    assert "office:" not in text_of(page)
+    assert "本办公室自定的时限" in text_of(page)
+    Timer.objects.filter(key="timer-1").update(met_at=NOW)
+    assert "可以办结这件任务" in text_of(office.get("/tasks/task-follow/"))
+
+
+def test_what_somebody_holds_who_can_no_longer_sign_in_stands_first_on_the_board():
+    gone, here = worker(), browser("street_officer", STREET)
+    give(new("一", owner_key=person(gone).key))
+    give(*(new(f"二{n}", owner_role="street_officer", owner_key=person(here).key) for n in range(3)))
+    User.objects.filter(pk=person(gone).pk).update(is_active=False)
+    page = browser("duty_officer").get("/tasks/board/")
+    assert [(each["n"], each["gone"]) for each in page.context["holders"]] == [(1, True), (3, False)]
+    assert "账号已停用" in text_of(page)
+
+
+def test_a_part_of_a_task_without_words_of_its_own_is_called_by_the_kind_of_the_whole():
+    give(new("decide_order"))
+    page = text_of(browser("duty_officer").get("/tasks/"))
+    assert "审批管控令" in page
+    assert "decide_order" not in page

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from fangkong.command.duty.actions import NewShift, Team, roster_fill, shift_enter, swap_agree, swap_ask
 from fangkong.command.duty.watch import duty_watch
-from fangkong.command.models import DutyShift, Handover, ShiftSwap
+from fangkong.command.models import DirectiveRecipient, DutyShift, Handover, ShiftSwap
 from fangkong.faces.web.board.tests.made_city import CITY, NEAR, made_city, put
 from fangkong.faces.web.board.tests.test_board import CHINESE, text_of
 from fangkong.record.access import Actor, actor_of, system_actor
@@ -82,6 +82,18 @@ def open_task(key: str = "t1", **more) -> None:
     put(Task, row | more)
 
 
+def receipt() -> dict[str, object]:
+    """A directive's recipient that has not acknowledged it in time."""
+    return {
+        "key": "recipient-1",
+        "directive_key": "directive-1",
+        "area_code": NEAR,
+        "role": "district_officer",
+        "state": "awaiting",
+        "acknowledge_by": NIGHT - timedelta(hours=3),
+    }
+
+
 @pytest.mark.parametrize("page", ["/duty/", "/duty/mine/", "/duty/swaps/", "/duty/enter/", "/close-out/"])
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_each_page_speaks_its_reader_s_language_within_its_queries(day, page, language):
@@ -148,6 +160,23 @@ class TestTheRoster:
         answer = keeper.post("/duty/enter/", given | teams)
         assert answer.status_code == 302, text_of(answer)
         assert DutyShift.objects.count() == len(day) + 1 + 6
+
+    @pytest.mark.parametrize(
+        ("field", "typed", "told"),
+        [
+            ("first_on", "9 May", "First day: give a day"),
+            ("days", "ten", "“ten” is none"),
+            ("days", "1000", "1 to"),
+            ("changes", "eight", "“eight”"),
+        ],
+    )
+    def test_a_refusal_names_the_field_and_keeps_what_was_typed(self, day, field, typed, told):
+        given = {"way": "pattern", "first_on": "2022-05-09", "days": "3", "changes": "08:00", field: typed}
+        given["chief0"] = somebody(ROLES[0]).key
+        refused = client("general_group", "en").post("/duty/enter/", given)
+        assert refused.status_code == 400
+        assert told in text_of(refused)
+        assert refused.context["typed"][field] == typed
 
     def test_the_telephone_test_is_recorded_by_somebody_else(self, day):
         keeper = client("general_group", "en")
@@ -220,7 +249,7 @@ class TestTheCloseOut:
         assert officer.post("/close-out/2022-04-18/sign-out/").status_code == 302
         assert officer.post("/close-out/2022-04-18/sign-in/").status_code == 403
         next_chief = client(ROLES[1], "en")
-        assert "Sign in" in text_of(next_chief.get("/close-out/2022-04-18/"))
+        assert "Sign as the coming shift" in text_of(next_chief.get("/close-out/2022-04-18/"))
         assert next_chief.post("/close-out/2022-04-18/sign-in/").status_code == 302
         held = Handover.objects.open().get()
         assert (held.state, held.signed_out_by != held.signed_in_by) == ("signed", True)
@@ -230,6 +259,41 @@ class TestTheCloseOut:
         for ending, magic in (("pdf", b"%PDF"), ("docx", b"PK")):
             paper = next_chief.get(f"/close-out/2022-04-18/handover.{ending}")
             assert paper.content.startswith(magic)
+
+    def test_what_is_open_is_told_apart_and_opens_on_its_page(self, day):
+        Task.objects.all().delete()
+        for n, clock in enumerate(("handover", "phone_test")):
+            key = f"t{n}"
+            open_task(
+                key=key, kind="follow_up_limit", title="", params={"clock": clock, "disease": "covid-19"}
+            )
+        open_task(key="t9", title="decide_order")
+        put(DirectiveRecipient, receipt())
+        page = client("duty_officer", "en").get("/close-out/")
+        rows = {row["item"].name: row for row in page.context["rows"]}
+        assert rows["task|t0"]["what"] == "Follow up missed time limits: sign the hand-over"
+        assert rows["task|t1"]["what"] != rows["task|t0"]["what"]
+        assert rows["task|t9"]["what"] == "Decide on the order", "a part without words is called by its kind"
+        assert rows["task|t9"]["title"] == ""
+        assert rows["directive|recipient-1"]["href"] == "/directives/directive-1/"
+
+    def test_what_whoever_leads_the_shift_has_to_sign_stands_on_their_day(self, day):
+        Task.objects.all().delete()
+        officer, coming = client("duty_officer", "en"), client(ROLES[1], "en")
+        every = [row["item"].name for row in officer.get("/close-out/").context["rows"]]
+        given = {"line": every, "why": "等待外地回函", "until_at": "2022-04-19T12:00"}
+        officer.post("/close-out/2022-04-18/carry/", given)
+        assert officer.post("/close-out/2022-04-18/draw-up/", {"note": "注意东区"}).status_code == 302
+        assert '<textarea class="input input--area" name="note" maxlength="2000" lang="zh-CN">' in (
+            officer.get("/close-out/").content.decode()
+        )
+        place = f"/close-out/2022-04-18/?area={CITY}#handover"
+        at_office(NIGHT + timedelta(hours=8.5))
+        assert place in officer.get("/my-day/").content.decode()
+        assert place not in coming.get("/my-day/").content.decode()
+        officer.post("/close-out/2022-04-18/sign-out/")
+        assert place not in officer.get("/my-day/").content.decode()
+        assert place in coming.get("/my-day/").content.decode()
 
     def test_at_seven_the_next_officer_opens_the_night_s_list(self, day):
         open_task()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import statistics
 import time
 import zipfile
@@ -215,6 +216,18 @@ def test_comments_below_the_page_go_to_listening_once():
         assert client.post(f"/minutes/{key}/voices/").status_code == 302
     concern = Concern.objects.open().get()
     assert (concern.votes, concern.channel) == (3, "comments")
+
+
+def test_the_coverage_table_leads_only_to_pages_that_its_reader_may_open():
+    key = received(source="superior")
+    clause = saying(key, "接诊流程")
+    browser(drafter(), "en").post(f"/minutes/{key}/{clause.key}/confirm/", form(clause))
+    for reader in (drafter(), issuer()):
+        client = browser(reader, "en")
+        page = client.get(f"/minutes/{key}/coverage/").content.decode()
+        main = page[page.index("<main") :]
+        for href in set(re.findall(r'href="(/[^"#?]*)"', main)):
+            assert client.get(href).status_code in (200, 302), href
 
 
 @BOTH

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 
-from fangkong.command.models import Directive, Notification
+from fangkong.command.models import Delivery, Directive, Notification
 from fangkong.command.notifications.whom import WHOM
+from fangkong.command.tasks.giving import NewTask, tasks_create
 from fangkong.faces.web.board.tests.made_city import CITY, browser
 from fangkong.faces.web.notifications.mail import written
 from fangkong.faces.words.catalogue import has_word
+from fangkong.record.access import system_actor
 from fangkong.record.installation import installation
 from fangkong.record.load import load
 from fangkong.record.models import User
@@ -117,3 +120,20 @@ def test_a_notice_names_its_directive_to_whoever_may_read_it(reader):
     page = elsewhere.get("/notices/").content.decode()
     assert "data-row" in page
     assert "核对三类人员名单" not in page
+
+
+def test_a_notice_that_no_mail_brought_says_so(reader):
+    client, _ = reader
+    row = {"channel": "email", "next_at": installation().now()}
+    Delivery.objects.create(notification_key="notification:0", state="given_up", **row)
+    Delivery.objects.create(notification_key="notification:1", state="waiting", **row)
+    assert client.get("/notices/").content.decode().count("未能送达：电子邮件") == 1
+
+
+def test_a_notice_of_tasks_given_bears_the_first_one_s_title(reader):
+    client, user = reader
+    at = installation().now()
+    new = NewTask(title="清点防护物资", owner_role=user.role, area_code=CITY, due_at=at + timedelta(hours=9))
+    (key,) = tasks_create([new], actor=system_actor("reaction"), at=at - timedelta(minutes=1))
+    Notification.objects.filter(key="notification:0").update(subject_kind="my_day", subject_key=key)
+    assert "清点防护物资" in client.get("/notices/").content.decode()

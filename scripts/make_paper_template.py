@@ -1,8 +1,8 @@
-"""Writes the shipped Word templates of an order's notices: ``python scripts/make_notice_template.py``.
+"""Writes the shipped Word template of papers: ``python scripts/make_paper_template.py``.
 
-One template a language serves the notice of the order, the release notice and the review: all are pages of the same
-model (``fangkong.faces.papers.order_notice``). An office that wants its own letterhead saves its version under
-``FANGKONG_HOME/templates``.
+One template a language serves notices, directives, plans, hand-overs, reviews and coverage tables: all are pages of
+the same model (``fangkong.faces.papers.order_notice``). An office that wants its own letterhead for one of them saves
+its version as ``FANGKONG_HOME/templates/<name>.<lang>.docx``.
 """
 
 from __future__ import annotations
@@ -27,8 +27,7 @@ from make_report_template import (
 def main() -> None:
     """Write one template for each language."""
     for lang in FONTS:
-        for name in ("order_notice", "review"):
-            template(lang).save(str(FOLDER / f"{name}.{lang}.docx"))
+        template(lang).save(str(FOLDER / f"paper.{lang}.docx"))
 
 
 def template(lang: str) -> WordDocument:
