@@ -73,8 +73,9 @@ def understand(
     """What ``table`` is and what its columns hold, by its headers and the rows of ``sample`` (some hundred do).
 
     ``saved`` is a mapping that a person confirmed, header → field ("" for a column to leave out); it outweighs all
-    else, also where a header was slightly renamed; ``confirmed_kind`` is what that person said the table is. A shipped layout (SORMAS, Go.Data) comes next, then headers and
-    content together. Every reading says its ground and confidence, for the page on which a person confirms it.
+    else, also where a header was slightly renamed; ``confirmed_kind`` is what that person said the table is. A shipped
+    layout (SORMAS, Go.Data) comes next, then headers and content together. Every reading says its ground and
+    confidence, for the page on which a person confirms it.
     """
     cells = [[row.cells[i] for row in sample if i < len(row.cells)] for i in range(len(table.columns))]
     profiles = [profile(column) for column in cells]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from ..parts import Issue
+from .numbered_cases import NumberedCases
 from .person_row import person_issues
 from .person_rows import PersonRows, identity_of
 from .rows import ReadRow, ReadTotal, Setting, day_of, digest, is_before, plain
@@ -18,6 +19,7 @@ class ContactLedger:
         self._setting = setting
         self._persons = PersonRows(cases=True)
         self._places: dict[int, tuple[int, str]] = {}
+        self._numbered = NumberedCases()
 
     def row(self, row: ReadRow) -> Iterator[Issue]:
         yield from person_issues(row, self._setting.reference)
@@ -27,7 +29,7 @@ class ContactLedger:
         yield from self._place(row)
 
     def end(self, totals: Sequence[ReadTotal]) -> Iterator[Issue]:
-        return iter(())
+        yield from self._numbered.strays()
 
     def _release(self, row: ReadRow) -> Iterator[Issue]:
         contact, release = row.sure("exposure_at"), row.sure("release_on")
@@ -50,12 +52,15 @@ class ContactLedger:
             yield row.found("release_on", "RELEASE_DATE_RULE", days=days)
 
     def _case(self, row: ReadRow) -> Iterator[Issue]:
-        case = row.values.get("case_ref")
-        if self._setting.case_exists is None or case is None:
+        case, asked = row.values.get("case_ref"), self._setting.case_exists
+        if case is None:
             return
         for one in case if isinstance(case, list | tuple) else [case]:
-            if self._setting.case_exists(str(one)) is False:
+            known = asked(str(one)) if asked is not None else None
+            if known is False:
                 yield row.found("case_ref", "CASE_UNKNOWN", case=str(one))
+            elif known is None:
+                self._numbered.add(str(one), row)
 
     def _place(self, row: ReadRow) -> Iterator[Issue]:
         """One person near one case, but two places of quarantine."""
