@@ -10,6 +10,7 @@ import base64
 import json
 import os
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -36,6 +37,16 @@ class Keyring:
         nonce = secrets.token_bytes(12)
         sealed = AESGCM(self.masters[self.current]).encrypt(nonce, data_key, subject.encode())
         return self.current, nonce + sealed
+
+    def wrap_all(
+        self, data_keys: Sequence[bytes], subjects: Sequence[str], nonces: Sequence[bytes]
+    ) -> tuple[str, list[bytes]]:
+        """(master name, each data key sealed for its subject); ``nonces`` are fresh random 12 bytes each."""
+        seal = AESGCM(self.masters[self.current]).encrypt
+        return self.current, [
+            nonce + seal(nonce, data_key, subject.encode())
+            for data_key, subject, nonce in zip(data_keys, subjects, nonces, strict=True)
+        ]
 
     def unwrap(self, master: str, wrapped: bytes, subject: str) -> bytes:
         """The data key. Raises FangkongError when the master key is no longer in the file."""

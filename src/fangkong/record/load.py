@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection, models
@@ -20,6 +22,7 @@ from fangkong.core.clock import FAR_FUTURE
 from fangkong.core.keys import canonical
 
 from . import audit
+from .columns import insert, prepared, present
 from .models import Versioned, machine_now
 
 #: Rows per transaction: small enough that pages are never kept waiting (500-row chunks measured at 1.3 ms).
@@ -129,6 +132,104 @@ def load_chunk(
     return outcome
 
 
+def load_facts(
+    model: type[Versioned],
+    facts: Sequence[Row],
+    *,
+    actor: str,
+    source_key: str,
+    after_insert: AfterInsert | None = None,
+    back_fill: bool = False,
+    held: Set[str] | None = None,
+) -> Outcome:
+    """The outcome of one chunk of ``facts`` (rows as ``load`` takes them, values as they stand in JSON).
+
+    Says and writes what ``load_chunk`` does of the same rows, in the caller's transaction. Facts under keys
+    that the record does not hold yet have nothing to be judged against and go in column by column; the
+    others are judged one by one. ``held`` are the keys among them that the record holds, where the caller
+    has asked in this transaction already.
+    """
+    fields = {f.name: f for f in model.fact_fields()}
+    if unknown := set().union(*facts) - set(fields) - {"key", "known_from"}:
+        raise ValueError(f"{model.__name__} has no field {sorted(unknown)}")
+    times = Counter(fact["key"] for fact in facts)
+    if held is None:
+        held = present(model, "key", sorted(times))
+    new = [fact for fact in facts if fact["key"] not in held and times[fact["key"]] == 1]
+    outcome = _load_new(model, fields, new, actor, source_key)
+    if after_insert is not None:
+        for fact in new:
+            after_insert(model, fact)
+    judged = [typed_row(model, fact) for fact in facts if fact["key"] in held or times[fact["key"]] > 1]
+    if judged:
+        judged.sort(key=lambda row: (row["key"], row["known_from"]))
+        numbered = list(enumerate(judged))
+        outcome.add(load_chunk(model, numbered, actor, source_key, after_insert, back_fill))
+    return outcome
+
+
+def _load_new(
+    model: type[Versioned],
+    fields: dict[str, models.Field[Any, Any]],
+    facts: list[Row],
+    actor: str,
+    source_key: str,
+) -> Outcome:
+    """Open the first version of each fact; no key among them is held or stands twice."""
+    if not facts:
+        return Outcome()
+    facts = sorted(facts, key=itemgetter("key"))
+    count = len(facts)
+    since = [fact["known_from"] for fact in facts]
+    stated = {name: prepared(f, _stated(facts, name, f)) for name, f in fields.items()}
+    keys = [fact["key"] for fact in facts]
+    shared = {"known_from": since, "known_to": [FAR_FUTURE] * count, "recorded_at": [machine_now()] * count}
+    with audit.writing():
+        insert(
+            model,
+            {
+                "key": keys,
+                **{name: prepared(model._meta.get_field(name), values) for name, values in shared.items()},
+                "source_key": [source_key] * count,
+                **stated,
+            },
+            count,
+        )
+        audit.note(
+            actor=actor,
+            verb="load.chunk",
+            object_kind=model._meta.model_name or "",
+            object_key=f"{keys[0]}..{keys[-1]}",
+            values=[
+                source_key,
+                count,
+                0,
+                keys,
+                [str(each) for each in since],
+                [list(map(str, each)) for each in stated.values()],
+            ],
+        )
+    return Outcome(inserted=count)
+
+
+def _stated(facts: list[Row], name: str, f: models.Field[Any, Any]) -> list[Any]:
+    """What each fact says in one field, the field's default where it says nothing."""
+    if f.default is dict or f.default is list:
+        return [fact[name] if name in fact else f.get_default() for fact in facts]
+    default = f.get_default()
+    return [fact.get(name, default) for fact in facts]
+
+
+def typed_row(model: type[Versioned], fact: Row) -> Row:
+    """``fact`` with its JSON values in the types of the model's fields."""
+    fields = {f.name: f for f in model.fact_fields()}
+    return {name: _typed(fields[name], value) if name in fields else value for name, value in fact.items()}
+
+
+def _typed(f: models.Field[Any, Any], value: Any) -> Any:
+    return value if isinstance(value, (list, dict, type(None))) else f.to_python(value)
+
+
 def _place(
     timeline: list[_Version],
     row: Row,
@@ -231,6 +332,24 @@ def _write(
         else:
             holders = ", ".join(["%s"] * len(columns))
             cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({holders})", records)  # noqa: S608
+
+
+def keys_touched(model: type[Versioned], *, since: int, but_by: str) -> set[str]:
+    """Keys of which the source ``but_by``, whose rows came after row ``since``, no longer has the last word.
+
+    They have a version that was closed, or one that another source wrote after that row, and none of
+    ``but_by``'s is open.
+    """
+    table = connection.ops.quote_name(model._meta.db_table)
+    far = model._meta.get_field("known_to").get_db_prep_save(FAR_FUTURE, connection)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT t.key FROM {table} t WHERE (t.known_to < %s OR (t.id > %s AND t.source_key <> %s)) "  # noqa: S608
+            f"AND NOT EXISTS (SELECT 1 FROM {table} o "
+            "WHERE o.key = t.key AND o.known_to = %s AND o.source_key = %s)",
+            [far, since, but_by, far, but_by],
+        )
+        return {key for (key,) in cursor.fetchall()}
 
 
 def withdraw(model: type[Versioned], keys: Sequence[str], *, at: datetime, actor: str, reason: str) -> int:

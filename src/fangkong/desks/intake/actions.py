@@ -14,7 +14,7 @@ from fangkong.core.errors import FangkongError, InputError
 from fangkong.core.keys import stable_key
 from fangkong.core.killpoints import kill_point
 from fangkong.record import audit
-from fangkong.record.access import Actor
+from fangkong.record.access import Actor, system_actor
 from fangkong.record.installation import Installation, installation
 from fangkong.record.models import Receipt, ReceiptRow
 
@@ -22,13 +22,21 @@ from .apply import apply_receipt
 from .csv_rows import CsvTable, read_table
 from .defects import MAY_PASS
 from .facts import Receiving
-from .file_checks import CheckedFile, Progress, check_file
+from .file_checks import NO_FILE, CheckedFile, Progress, check_file, sha256_of
 from .mapping import FileMapping
+from .matching import matches_pending_find
 from .people import PeopleFinder
 from .receiving_order import in_receiving_order
 from .recognition import choose_mapping
 from .staged_files import StagedReceipt, folder_of, sealed_keys_remove
 from .staging import known_at_limit, stage_file
+from .table_receiving import (
+    is_understood,
+    mapping_code,
+    table_check,
+    table_receipt_key,
+    table_stage,
+)
 from .waiting_links import waiting_links_apply
 
 __all__ = ["in_receiving_order", "receive_file", "sealed_keys_remove"]
@@ -46,13 +54,15 @@ def receive_file(
     known_at: datetime | None = None,
     progress: Progress | None = None,
     file_name: str | None = None,
+    again: bool = False,
 ) -> Receipt:
     """The receipt of the file at ``path``: rows in = accepted + held + rejected.
 
     ``mapping`` names a mapping by its code and ``mapping_file`` a file that holds one; without either the
     columns decide. ``known_at`` (aware) says when the office knew the rows, whatever the mapping declares: a
     correction carries the time at which it was published. ``file_name`` is the name that the sender gave to
-    an uploaded file. ``progress`` is told (done, of how many): bytes while reading, facts while applying.
+    an uploaded file. ``again`` reads a file that no mapping knows anew, though its receipt is there. ``progress`` is
+    told (done, of how many): bytes while reading, facts while applying.
 
     Receiving the same file under the same mapping and ``known_at`` again returns the same receipt and changes
     nothing, unless rows that were held (a contact whose case was not known) can be taken now; one that a kill
@@ -68,24 +78,103 @@ def receive_file(
             raise ValueError("known_at needs a time zone")
         if known_at > known_at_limit(place):
             raise InputError("intake.known_in_future", file=name, option="--known-at")
-    file = check_file(path, name, progress)
+    file: CheckedFile | None
+    refused: InputError | None = None
+    if mapping or mapping_file:
+        file = check_file(path, name, progress)
+    else:
+        file, refused = _mapped_file(path, name, progress)
     _CHECKED.passed()
+    sha256 = file.sha256 if file else sha256_of(path)
     with _one_at_a_time():
         try:
-            receipt = _receive(file, actor, place, mapping, mapping_file, known_at, progress)
+            if file is not None:
+                receipt = _receive(file, actor, place, mapping, mapping_file, known_at, progress)
+            else:
+                receipt = _receive_table(path, name, sha256, actor, place, known_at, refused, progress, again)
         except InputError as refusal:
             with audit.writing():
                 audit.note(
                     actor=actor.key,
                     verb="receipt.refuse",
                     object_kind="file",
-                    object_key=file.sha256,
+                    object_key=sha256,
                     values=[refusal.code, refusal.params],
                 )
             raise
         if waiting_links_apply(actor=actor):
             receipt.refresh_from_db()
+        matches_pending_find(actor=system_actor("matching"))
         return receipt
+
+
+def _mapped_file(
+    path: Path, name: str, progress: Progress | None
+) -> tuple[CheckedFile | None, InputError | None]:
+    """(the file that a mapping knows, None), or (None, why none does) for one to be read as it comes.
+
+    Raises InputError for a path that is no file at all.
+    """
+    try:
+        file = check_file(path, name, progress)
+        with file.path.open(encoding=file.encoding, newline="") as handle:
+            choose_mapping(read_table(file, handle).columns, file.name)
+    except InputError as refusal:
+        if refusal.code in NO_FILE or refusal.code == "intake.two_mappings":
+            raise
+        return None, refusal
+    return file, None
+
+
+def _receive_table(
+    path: Path,
+    name: str,
+    sha256: str,
+    actor: Actor,
+    place: Installation,
+    known_at: datetime | None,
+    refused: InputError | None,
+    progress: Progress | None,
+    again: bool = False,
+) -> Receipt:
+    """The receipt of a file that no mapping knows; ``refused`` is raised where nothing in it is understood."""
+    key = table_receipt_key(sha256, known_at, actor)
+    receipt = Receipt.objects.filter(key=key).first()
+    applied = receipt if receipt is not None and receipt.state == "applied" and not again else None
+    waiting = _held_that_may_pass(key) if applied else set()
+    if applied and not waiting:
+        return applied
+    unfinished = None if applied else receipt
+    staged = None if again else _staged(unfinished, sha256)
+    if staged is None or receipt is None:
+        # An unfinished receipt keeps the instant at which it was first received.
+        now = unfinished.known_at if unfinished and unfinished.known_basis == "receipt" else place.now()
+        checked = table_check(path, name, actor=actor, place=place, received_at=now)
+        try:
+            if refused is not None and not is_understood(checked, refused):
+                raise refused
+            staged = table_stage(
+                checked,
+                path,
+                sha256,
+                receipt_key=key,
+                actor=actor,
+                place=place,
+                known_at=known_at,
+                received_at=now,
+            )
+            code = mapping_code(checked)
+            if applied and len(staged.held(MAY_PASS)) == len(waiting):
+                staged.destroy_key()
+                return applied
+        finally:
+            checked.close()
+        basis = "option" if known_at is not None else "receipt"
+        root = place.area_code if actor.everywhere else actor.area_code
+        file = CheckedFile(path, name, path.stat().st_size, sha256, "")
+        receipt = _record(file, staged, code, key, actor, place, basis, root)
+        _RECORDED.passed()
+    return apply_receipt(receipt, staged, progress)
 
 
 def _receive(
@@ -111,13 +200,15 @@ def _receive(
                 StagedReceipt(folder, key).destroy_key()
             return applied
         unfinished = None if applied else receipt
-        staged = _staged(unfinished, file)
+        staged = _staged(unfinished, file.sha256)
         if staged is None or receipt is None:
             staged = _stage(file, table, handle, chosen, key, actor, place, known_at, unfinished, progress)
             if applied and held == staged.held(MAY_PASS):
                 staged.destroy_key()
                 return applied
-            receipt = _record(file, staged, chosen, key, actor, place, known_at)
+            basis = "option" if known_at is not None else "mapping" if chosen.known else "receipt"
+            root = place.area_code or chosen.area_root if actor.everywhere else actor.area_code
+            receipt = _record(file, staged, chosen.code, key, actor, place, basis, root)
             _RECORDED.passed()
     return apply_receipt(receipt, staged, progress)
 
@@ -128,11 +219,11 @@ def _held_that_may_pass(receipt_key: str) -> set[tuple[int, str]]:
     return set(rows.values_list("row_number", "reason"))
 
 
-def _staged(receipt: Receipt | None, file: CheckedFile) -> StagedReceipt | None:
+def _staged(receipt: Receipt | None, sha256: str) -> StagedReceipt | None:
     """The staged files of an unfinished receipt, when they are whole and their key still opens them."""
     if receipt is None:
         return None
-    folder = folder_of(file.sha256, receipt.key)
+    folder = folder_of(sha256, receipt.key)
     if not (folder / "manifest.json").is_file():
         return None
     staged = StagedReceipt(folder, receipt.key)
@@ -177,15 +268,15 @@ def _stage(
 def _record(
     file: CheckedFile,
     staged: StagedReceipt,
-    mapping: FileMapping,
+    mapping: str,
     key: str,
     actor: Actor,
     place: Installation,
-    known_at: datetime | None,
+    basis: str,
+    area_code: str,
 ) -> Receipt:
     """The receipt row: from here on the staged files are what will be applied."""
     manifest = staged.manifest
-    basis = "option" if known_at is not None else "mapping" if mapping.known else "receipt"
     with audit.writing():
         ReceiptRow.objects.filter(receipt_key=key).delete()
         receipt, _ = Receipt.objects.update_or_create(
@@ -194,8 +285,8 @@ def _record(
                 "sha256": file.sha256,
                 "file_name": file.name[:200],
                 "byte_count": file.byte_count,
-                "mapping": mapping.code,
-                "area_code": place.area_code or mapping.area_root if actor.everywhere else actor.area_code,
+                "mapping": mapping,
+                "area_code": area_code,
                 "state": "staged",
                 "row_count": manifest.rows,
                 "accepted": manifest.accepted,
@@ -203,7 +294,7 @@ def _record(
                 "rejected": manifest.rejected,
                 "inserted": 0,
                 "revised": 0,
-                "unchanged": 0,
+                "unchanged": manifest.unchanged,
                 "applied_to": 0,
                 "known_at": datetime.fromisoformat(manifest.known_at),
                 "known_basis": basis,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -12,18 +13,20 @@ from django.db.models import F
 from fangkong.core.keys import canonical
 from fangkong.core.killpoints import kill_point
 from fangkong.record import audit
+from fangkong.record.columns import present
 from fangkong.record.digest import VERSIONED
-from fangkong.record.events import emit
-from fangkong.record.identities import identity_load
-from fangkong.record.load import Outcome, Row, load, load_chunk
+from fangkong.record.events import Happening, emit, emit_all
+from fangkong.record.identities import identities_enter
+from fangkong.record.installation import installation
+from fangkong.record.load import Outcome, Row, load, load_facts, typed_row
 from fangkong.record.models import Receipt, ReceiptRow, Versioned
-from fangkong.record.retention.collecting import NoBasis
-from fangkong.record.retention.entering import without_basis
+from fangkong.record.retention.collecting import Bases, NoBasis
+from fangkong.record.rulebook import rulebook
 
 from .defects import HELD, WITHOUT_NAME, Defect
 from .file_checks import Progress
 from .limits import limits
-from .staged_files import IDENTITY, StagedReceipt
+from .staged_files import IDENTITY, Manifest, StagedFact, StagedReceipt
 
 #: The order in which the facts of a chunk are written: what others point at comes first.
 ORDER = (
@@ -54,9 +57,12 @@ def apply_receipt(receipt: Receipt, staged: StagedReceipt, progress: Progress | 
     _REASONS_WRITTEN.passed()
     _write_shared(receipt, staged)
     rejected = _rejected_rows(staged)
+    bases = Bases(rulebook(), installation().area_code)
     for end, chunk in staged.chunks(receipt.applied_to):
-        kept = [fact for fact in chunk if fact["row"] not in rejected]
-        _apply_chunk(receipt, staged, kept, end)
+        if end > len(chunk):
+            time.sleep(limits().pause_seconds)
+        kept = [fact for fact in chunk if fact.row not in rejected]
+        _apply_chunk(receipt, staged, kept, end, bases)
         _CHUNK_APPLIED.passed()
         if progress is not None:
             progress(end, staged.manifest.facts)
@@ -75,7 +81,7 @@ def _write_reasons(receipt: Receipt, staged: StagedReceipt) -> None:
                 [
                     ReceiptRow(
                         receipt_key=receipt.key,
-                        row_number=defect["row"],
+                        **staged.manifest.place(defect["row"]),
                         column=defect["column"][:80],
                         outcome=defect["outcome"],
                         reason=defect["reason"],
@@ -100,38 +106,52 @@ def _rejected_rows(staged: StagedReceipt) -> frozenset[int]:
 def _write_shared(receipt: Receipt, staged: StagedReceipt) -> None:
     facts = staged.shared()
     for name in ORDER:
-        rows = [_row(fact) for fact in facts if fact["model"] == name]
+        rows = [typed_row(_MODELS[name], fact.said) for fact in facts if fact.model == name]
         if rows:
-            load(_model(name), rows, actor=receipt.received_by, source_key=receipt.key)
+            load(_MODELS[name], rows, actor=receipt.received_by, source_key=receipt.key)
 
 
-def _apply_chunk(receipt: Receipt, staged: StagedReceipt, facts: list[Row], end: int) -> None:
+def _apply_chunk(
+    receipt: Receipt, staged: StagedReceipt, facts: list[StagedFact], end: int, bases: Bases
+) -> None:
     """Write one chunk and move the receipt, in one transaction."""
+    by_model: dict[str, list[StagedFact]] = {}
+    for fact in facts:
+        by_model.setdefault(fact.model, []).append(fact)
+    # Opened before the transaction, which keeps every other writer waiting.
+    identities = _opened(staged, by_model.get(IDENTITY, []))
     with audit.writing():
-        contradicting = _contradicting_rows(facts)
-        kept = [fact for fact in facts if fact["row"] not in contradicting]
+        held = {
+            name: present(_MODELS[name], "key", sorted({fact.key for fact in by_model[name]}))
+            for name in ORDER
+            if name in by_model
+        }
+        contradicting = _contradicting_rows(
+            [fact for name, keys in held.items() for fact in by_model[name] if fact.key in keys]
+        )
         teller = _Teller()
         counted = Outcome()
-        for name in ORDER:
-            rows = sorted(
-                (_row(f) for f in kept if f["model"] == name), key=lambda r: (r["key"], r["known_from"])
-            )
-            if rows:
-                back_fill = staged.manifest.back_fill and name in COUNTED
-                outcome = load_chunk(
-                    _model(name), list(enumerate(rows)), receipt.received_by, receipt.key, teller, back_fill
+        for name, keys in held.items():
+            said = [fact.said for fact in by_model[name] if fact.row not in contradicting]
+            if said:
+                outcome = load_facts(
+                    _MODELS[name],
+                    said,
+                    actor=receipt.received_by,
+                    source_key=receipt.key,
+                    after_insert=teller,
+                    back_fill=staged.manifest.back_fill and name in COUNTED,
+                    held=keys,
                 )
                 if name in COUNTED:
                     counted.add(outcome)
-        sealed = [fact for fact in kept if fact["model"] == IDENTITY]
-        if sealed:
-            data_key = staged.data_key()
-            refused = without_basis(sorted({fact["key"] for fact in sealed}))
-            _tell_without_name(receipt, [fact for fact in sealed if fact["key"] in refused], refused)
-            sealed = [fact for fact in sealed if fact["key"] not in refused]
-            people = ((fact["key"], staged.open(data_key, fact["key"], fact["sealed"])) for fact in sealed)
-            identity_load(_merged(people), actor=receipt.received_by)
-        _hold(receipt, contradicting)
+        emit_all(teller.happenings)
+        if named := [(fact, said) for fact, said in identities if fact.row not in contradicting]:
+            people = _merged((fact.key, said) for fact, said in named)
+            refused = identities_enter(people, actor=receipt.received_by, bases=bases)
+            nameless = [fact for fact, _ in named if fact.key in refused]
+            _tell_without_name(receipt, nameless, refused, staged.manifest)
+        _hold(receipt, contradicting, staged.manifest)
         Receipt.objects.filter(key=receipt.key).update(
             state="applying",
             applied_to=end,
@@ -143,27 +163,35 @@ def _apply_chunk(receipt: Receipt, staged: StagedReceipt, facts: list[Row], end:
         )
 
 
-def apply_waiting(receipt: Receipt, facts: list[Row], defects: dict[int, Defect]) -> int:
+def _opened(staged: StagedReceipt, sealed: list[StagedFact]) -> list[tuple[StagedFact, dict[str, str]]]:
+    if not sealed:
+        return []
+    opened = staged.opener()
+    return [(fact, opened(fact.key, fact.sealed)) for fact in sealed if fact.sealed is not None]
+
+
+def apply_waiting(receipt: Receipt, facts: list[StagedFact], defects: dict[int, Defect]) -> int:
     """How many rows that waited for another file are now taken: their facts enter, the receipt is moved on.
 
     ``defects`` are rows that turned out otherwise than waiting. One transaction.
     """
     with audit.writing():
         contradicting = _contradicting_rows(facts)
-        kept = sorted(
-            (_row(fact) for fact in facts if fact["row"] not in contradicting),
-            key=lambda row: (row["key"], row["known_from"]),
-        )
-        outcome = Outcome()
+        kept = [fact.said for fact in facts if fact.row not in contradicting]
+        outcome, teller = Outcome(), _Teller()
         if kept:
-            model = _model(facts[0]["model"])
-            back_fill = receipt.known_basis != "receipt"
-            outcome = load_chunk(
-                model, list(enumerate(kept)), receipt.received_by, receipt.key, _Teller(), back_fill
+            outcome = load_facts(
+                _MODELS[facts[0].model],
+                kept,
+                actor=receipt.received_by,
+                source_key=receipt.key,
+                after_insert=teller,
+                back_fill=receipt.known_basis != "receipt",
             )
-        gone = [fact["row"] for fact in facts] + list(defects)
+            emit_all(teller.happenings)
+        gone = [fact.row for fact in facts] + list(defects)
         ReceiptRow.objects.filter(receipt_key=receipt.key, row_number__in=gone).delete()
-        _hold(receipt, contradicting)
+        _hold(receipt, contradicting, Manifest())
         ReceiptRow.objects.bulk_create(
             ReceiptRow(
                 receipt_key=receipt.key,
@@ -208,42 +236,43 @@ def _merged(people: Any) -> list[tuple[str, dict[str, str]]]:
     return list(merged.items())
 
 
-def _contradicting_rows(facts: list[Row]) -> dict[int, Row]:
+def _contradicting_rows(facts: list[StagedFact]) -> dict[int, StagedFact]:
     """Rows, with the fact in question, that say otherwise than the record does since the same instant."""
-    found: dict[int, Row] = {}
+    found: dict[int, StagedFact] = {}
     for name in ORDER:
-        mine = [fact for fact in facts if fact["model"] == name]
+        mine = [fact for fact in facts if fact.model == name]
         if not mine:
             continue
-        model = _model(name)
+        model = _MODELS[name]
         fields = {f.name: f for f in model.fact_fields()}
         held = {
             (row["key"], row["known_from"]): canonical({n: row[n] for n in fields})
             for row in model._default_manager.filter(
-                key__in=[fact["key"] for fact in mine], known_from__in={fact["known_from"] for fact in mine}
+                key__in=[fact.key for fact in mine],
+                known_from__in={fact.said["known_from"] for fact in mine},
             ).values("key", "known_from", *fields)
         }
         if not held:
             continue
         for fact in mine:
-            stored = held.get((fact["key"], fact["known_from"]))
+            stored = held.get((fact.key, fact.said["known_from"]))
             if stored is not None:
-                row = _row(fact)
+                row = typed_row(model, fact.said)
                 said = canonical({n: row[n] if n in row else f.get_default() for n, f in fields.items()})
                 if said != stored:
-                    found.setdefault(fact["row"], fact)
+                    found.setdefault(fact.row, fact)
     return found
 
 
-def _hold(receipt: Receipt, contradicting: dict[int, Row]) -> None:
+def _hold(receipt: Receipt, contradicting: dict[int, StagedFact], manifest: Manifest) -> None:
     ReceiptRow.objects.bulk_create(
         [
             ReceiptRow(
                 receipt_key=receipt.key,
-                row_number=row_number,
+                **manifest.place(row_number),
                 outcome=HELD,
                 reason="contradicts_record",
-                params={"table": fact["model"], "key": fact["key"], "option": "--known-at"},
+                params={"table": fact.model, "key": fact.key, "option": "--known-at"},
             )
             for row_number, fact in sorted(contradicting.items())
         ],
@@ -252,16 +281,18 @@ def _hold(receipt: Receipt, contradicting: dict[int, Row]) -> None:
     )
 
 
-def _tell_without_name(receipt: Receipt, facts: list[Row], refused: Mapping[str, NoBasis]) -> None:
+def _tell_without_name(
+    receipt: Receipt, facts: list[StagedFact], refused: Mapping[str, NoBasis], manifest: Manifest
+) -> None:
     """The rows whose facts entered without the name, and the rule key that lets nobody hold it."""
     ReceiptRow.objects.bulk_create(
         [
             ReceiptRow(
                 receipt_key=receipt.key,
-                row_number=fact["row"],
+                **manifest.place(fact.row),
                 outcome=WITHOUT_NAME,
                 reason="no_basis_for_name",
-                params={"rule_key": str(refused[fact["key"]].refusal().params.get("key", ""))},
+                params={"rule_key": str(refused[fact.key].refusal().params.get("key", ""))},
             )
             for fact in facts
         ],
@@ -293,9 +324,10 @@ def _tell_applied(receipt: Receipt) -> None:
 
 
 class _Teller:
-    """Emits the events of what a chunk wrote, inside its transaction; each day and area is told once."""
+    """Collects the events of what a chunk wrote; each day and area is told once."""
 
     def __init__(self) -> None:
+        self.happenings: list[Happening] = []
         self._told: set[tuple[str, datetime]] = set()
 
     def __call__(self, model: type[Versioned], row: Row) -> None:
@@ -304,44 +336,25 @@ class _Teller:
             tell(row)
 
     def _dailycount(self, row: Row) -> None:
-        subject = f"{row['area_code']}|{row['day'].isoformat()}"
+        day = row["day"] if isinstance(row["day"], str) else row["day"].isoformat()
+        subject = f"{row['area_code']}|{day}"
         if (subject, row["known_from"]) not in self._told:
             self._told.add((subject, row["known_from"]))
-            emit(
-                "figures.published",
-                subject,
-                row["area_code"],
-                at=row["known_from"],
-                params={"disease": row["disease"]},
-            )
+            self._tell("figures.published", subject, row, "disease")
 
     def _case(self, row: Row) -> None:
-        params = {"person_key": row["person_key"], "disease": row["disease"]}
-        emit("case.reported", row["key"], row["area_code"], at=row["known_from"], params=params)
+        self._tell("case.reported", row["key"], row, "person_key", "disease")
 
     def _contact(self, row: Row) -> None:
-        params = {name: row[name] for name in ("case_key", "person_key", "disease", "tier")}
-        emit("contact.registered", row["key"], row["area_code"], at=row["known_from"], params=params)
+        self._tell("contact.registered", row["key"], row, "case_key", "person_key", "disease", "tier")
 
     def _labresult(self, row: Row) -> None:
         if row["result"] == "positive":
-            params = {name: row[name] for name in ("person_key", "disease", "specimen_key")}
-            emit("result.positive", row["key"], row["area_code"], at=row["known_from"], params=params)
+            self._tell("result.positive", row["key"], row, "person_key", "disease", "specimen_key")
+
+    def _tell(self, kind: str, subject: str, row: Row, *params: str) -> None:
+        at, area_code = row["known_from"], row["area_code"]
+        self.happenings.append(Happening(kind, subject, area_code, at, {name: row[name] for name in params}))
 
 
-_MODELS = {model._meta.model_name: model for model in VERSIONED}
-
-
-def _model(name: str) -> type[Versioned]:
-    return _MODELS[name]
-
-
-def _row(fact: Row) -> Row:
-    """The fact as ``load`` takes it: values in the types of the model's fields."""
-    fields = {f.name: f for f in _model(fact["model"]).fact_fields()}
-    values = {name: _typed(fields[name], value) for name, value in json.loads(fact["fact"]).items()}
-    return {"key": fact["key"], "known_from": fact["known_from"], **values}
-
-
-def _typed(field: Any, value: Any) -> Any:
-    return value if isinstance(value, (list, dict, type(None))) else field.to_python(value)
+_MODELS: dict[str, type[Versioned]] = {model._meta.model_name or "": model for model in VERSIONED}

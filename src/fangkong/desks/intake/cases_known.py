@@ -38,6 +38,10 @@ class KnownCases:
                 # Newest first, so that the earliest version stays: since when the office knows the case.
                 self._cases.setdefault(case_no, {})[rest[0]] = KnownCase(*rest)
 
+    def any(self, case_no: str) -> bool:
+        """True when some case in sight has the number."""
+        return case_no in self._cases
+
     def get(self, case_no: str, column: str) -> KnownCase | None:
         """The case, or None when there is none in sight. Raises Defect when two cases share the number."""
         found = list(self._cases.get(case_no, {}).values())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
@@ -21,6 +22,16 @@ YES = frozenset({"是", "y", "yes", "1", "true", "有", "已"})
 NO = frozenset({"否", "n", "no", "0", "false", "无", "未"})
 
 Reader = Callable[[str], Any]
+
+
+@dataclass(frozen=True)
+class ReadColumn:
+    """A column of a file: where it stands, what the mapping says of it, its reader, its longest text."""
+
+    position: int
+    column: Column
+    reader: Reader
+    longest: int
 
 
 def clean(text: str) -> str:

@@ -16,7 +16,7 @@ CONTACT_FIELDS = ("area_code", "tier", "setting", "from_at", "to_at", "last_expo
 def decide_contacts(rows: list[ReadRow], work: Receiving) -> Decisions:
     """Each row with its contact, person and sealed identity, or with its defect."""
     cases = KnownCases(work.disease, (row.values["case_no"] for row in rows), work.actor)
-    people = PeopleOfBatch(rows, work)
+    people = PeopleOfBatch.of_rows(rows, work)
     for row in rows:
         try:
             yield row, _decide(row, work, cases, people)

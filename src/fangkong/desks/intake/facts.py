@@ -107,3 +107,16 @@ class Receiving:
         if held is None or fact.known_from < held.known_from:
             self.shared[fact.key] = fact
         return fact.key
+
+
+def in_scope(decision: DecidedRow, work: Receiving) -> DecidedRow:
+    """The decision. Raises Defect when the row lies outside the sender's area."""
+    if not all(work.actor.sees(code) for code in decision.area_codes):
+        raise rejected("outside_your_area")
+    return decision
+
+
+def claim(read: ReadRow, decision: DecidedRow, work: Receiving) -> None:
+    """Remember the person of an accepted row, so that the next row already finds them."""
+    if decision.person_token:
+        work.people.claim(decision.person_token, read.number, decision.facts[0].known_from)

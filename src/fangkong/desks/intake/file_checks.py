@@ -50,6 +50,21 @@ _HEAD = 1 << 16
 SEPARATORS = (",", "\t", ";")
 
 
+#: Refusals of a path that is no file: no other reader can do better.
+NO_FILE = frozenset(
+    {"intake.file_missing", "intake.file_is_folder", "intake.file_unreadable", "intake.file_too_large"}
+)
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of the file, read in blocks."""
+    digest = hashlib.sha256()
+    with path.open("rb") as handle:
+        while block := handle.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
 @dataclass(frozen=True)
 class CheckedFile:
     """A file that can be read as text."""
@@ -61,8 +76,10 @@ class CheckedFile:
     encoding: str
 
 
-def check_file(path: Path, name: str, progress: Progress | None = None) -> CheckedFile:
-    """The file with its hash and encoding, read once in blocks of 1 MB.
+def check_file(
+    path: Path, name: str, progress: Progress | None = None, most_bytes: int | None = None
+) -> CheckedFile:
+    """The file with its hash and encoding, read once in blocks of 1 MB; ``most_bytes`` for another limit of size.
 
     Raises InputError naming the file, and the row and byte where it stops being text.
     """
@@ -76,12 +93,13 @@ def check_file(path: Path, name: str, progress: Progress | None = None) -> Check
         raise InputError("intake.file_missing", file=name)
     if byte_count == 0:
         raise InputError("intake.file_empty", file=name)
-    if byte_count > limits().file_bytes:
+    most = most_bytes or limits().file_bytes
+    if byte_count > most:
         raise InputError(
             "intake.file_too_large",
             file=name,
             megabytes=byte_count // 10**6,
-            limit=limits().file_bytes // 10**6,
+            limit=most // 10**6,
         )
     try:
         with path.open("rb") as handle:

@@ -15,7 +15,7 @@ from .people_facts import Meant, PeopleOfBatch, person_facts
 
 def decide_lab_results(rows: list[ReadRow], work: Receiving) -> Decisions:
     """Each row with its specimen, result and person, or with its defect."""
-    people = PeopleOfBatch(rows, work)
+    people = PeopleOfBatch.of_rows(rows, work)
     named = {row.values["person_key"] for row in rows if row.values.get("person_key")}
     since = work.people.known_since(named)
     for row in rows:

@@ -10,13 +10,15 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Limits:
-    """Bytes of a file, characters of a field and a line, rows of a batch, facts of a transaction."""
+    """Bytes of a file, of one of test results, characters of a field and a line, rows and facts at once, the pause."""
 
     file_bytes: int
+    stream_bytes: int
     field_characters: int
     line_characters: int
     batch_rows: int
     chunk_facts: int
+    pause_seconds: float
 
 
 @cache

@@ -17,21 +17,36 @@ from django.db.models import Q, QuerySet
 
 from fangkong.core.errors import Conflict, InputError, NotFound
 from fangkong.core.keys import stable_key
+from fangkong.core.killpoints import kill_point
 from fangkong.record import audit, events
 from fangkong.record.access import Actor, visible, visible_people
 from fangkong.record.identities import identities_compare, normalise
 from fangkong.record.load import Row, fact_of, load, withdraw
-from fangkong.record.models import IdentityDigest, MatchCandidate, Person, PersonArea, SamePerson
+from fangkong.record.models import (
+    IdentityDigest,
+    MatchCandidate,
+    Person,
+    PersonArea,
+    Receipt,
+    SamePerson,
+)
 from fangkong.record.pinyin import pinyin
 from fangkong.record.same_people import person_of
 from fangkong.science.linkage import Pair, Record, model_version, probable_pairs
+
+from .staged_files import folder_of
 
 DECIDE = "match.decide"
 
 OPEN, SAME, DIFFERENT = "open", "same", "different"
 
+_CHUNK_MATCHED = kill_point("match.chunk_queued")
+
 #: Persons of a receipt whose neighbours are looked for together.
-_CHUNK = 1000
+_CHUNK = 2000
+
+#: Lies beside a receipt's staged form once its people have been compared, and how many receipts are looked at for it.
+_MATCHED, _LATEST = "matched", 100
 
 
 @cache
@@ -39,6 +54,22 @@ def _limits() -> dict[str, int]:
     path = Path(__file__).with_name("matching.toml")
     found: dict[str, int] = tomllib.loads(path.read_text(encoding="utf-8"))
     return found
+
+
+def matches_pending_find(*, actor: Actor) -> int:
+    """How many pairs were put to the queue for receipts whose people have not been compared to their end yet.
+
+    Called when a file has been received: what a kill left open is made up for with the next file.
+    """
+    latest = Receipt.objects.filter(state="applied", withdrawn_at=None).order_by("-id")[:_LATEST]
+    count = 0
+    for receipt in reversed(latest):
+        folder = folder_of(receipt.sha256, receipt.key)
+        if folder.is_dir() and not (folder / _MATCHED).exists():
+            # As of the receipt's own instant, so that a file received anew after a kill asks the same.
+            count += match_candidates_find(receipt.key, actor=actor, at=receipt.known_at)
+            (folder / _MATCHED).touch(mode=0o600)
+    return count
 
 
 def match_candidates_find(receipt_key: str, *, actor: Actor, at: datetime) -> int:
@@ -52,6 +83,7 @@ def match_candidates_find(receipt_key: str, *, actor: Actor, at: datetime) -> in
     count = 0
     for start in range(0, len(fresh), _CHUNK):
         count += _find_chunk(fresh[start : start + _CHUNK], receipt_key, actor, at)
+        _CHUNK_MATCHED.passed()
     return count
 
 
@@ -61,7 +93,7 @@ def _find_chunk(fresh: Sequence[str], receipt_key: str, actor: Actor, at: dateti
         return 0
     keys = sorted({key for pair in near for key in pair})
     identities = identities_compare(keys, actor=actor)
-    people = {row.key: row for row in Person.objects.known_at(at).filter(key__in=keys)}
+    people = {row.key: row for row in Person.objects.open().filter(key__in=keys)}
     records = [
         _record(key, identities[key], people[key]) for key in keys if key in identities and key in people
     ]
@@ -116,7 +148,7 @@ def _queue(pairs: Sequence[Pair], receipt_key: str, actor: Actor, at: datetime) 
     with audit.writing():
         known = set(MatchCandidate.objects.filter(key__in=list(rows)).values_list("key", flat=True))
         merged = person_of({key for pair in pairs for key in (pair.first_key, pair.second_key)}, at)
-        areas = _areas({pair.second_key for pair in pairs} | {pair.first_key for pair in pairs}, at)
+        areas = _areas({pair.second_key for pair in pairs} | {pair.first_key for pair in pairs})
         new: list[Row] = [
             {
                 "key": key,
@@ -138,8 +170,8 @@ def _queue(pairs: Sequence[Pair], receipt_key: str, actor: Actor, at: datetime) 
     return len(new)
 
 
-def _areas(person_keys: Iterable[str], at: datetime) -> dict[str, str]:
-    ties = PersonArea.objects.known_at(at).filter(person_key__in=sorted(person_keys)).order_by("-key")
+def _areas(person_keys: Iterable[str]) -> dict[str, str]:
+    ties = PersonArea.objects.open().filter(person_key__in=sorted(person_keys)).order_by("-key")
     return dict(ties.values_list("person_key", "area_code"))
 
 

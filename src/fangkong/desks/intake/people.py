@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db.models import Min
 
-from fangkong.core.keys import stable_key
+from fangkong.core.keys import near_key
 from fangkong.record import identities
 from fangkong.record.keyring import keyring
-from fangkong.record.models import IdentityDigest, Person
+from fangkong.record.models import Person
 
 #: Fields of a row that are the person's identity.
 IDENTITY_FIELDS = identities.FIELDS
+
+#: Characters of the token of somebody who is named by number.
+NUMBER_TOKEN = 64
+
+#: Rows of a file whose new people get keys that stand together.
+_RUN_ROWS = 1024
+
+#: More instants than the rows of one file can be known since.
+_INSTANTS = 1 << 32
 
 
 def identity_of(values: Mapping[str, object]) -> dict[str, str]:
@@ -28,8 +37,10 @@ class PeopleFinder:
     def __init__(self, receipt_key: str) -> None:
         self._receipt_key = receipt_key
         self._ring = keyring()
-        #: Short digest of an identity -> number of the row that named it first, and since when that is known.
-        self._rows: dict[bytes, tuple[int, datetime]] = {}
+        #: Short digest of an identity -> number of the row that named it first, with the place in
+        #: ``_instants`` of since when that is known: one number, because a file may name a million people.
+        self._rows: dict[bytes, int] = {}
+        self._instants: dict[datetime, int] = {}
 
     def token(self, identity: Mapping[str, str]) -> str:
         """What tells this identity from another: the number, else name and phone; "" without."""
@@ -39,23 +50,31 @@ class PeopleFinder:
             return self._digest("name", identity["name"]) + self._digest("phone", identity["phone"])
         return ""
 
+    def tokens(self, numbers: Sequence[str], names: Sequence[str], phones: Sequence[str]) -> list[str]:
+        """The token of each row of a batch."""
+        digest, ring = identities.search_digest, self._ring
+        return [
+            digest(ring, "id_number", number)
+            if number
+            else (digest(ring, "name", name) + digest(ring, "phone", phone) if name and phone else "")
+            for number, name, phone in zip(numbers, names, phones, strict=True)
+        ]
+
     def recorded(self, tokens: Iterable[str]) -> dict[str, list[str]]:
-        """Token -> keys of the people whom the record knows by it; several when nothing parts them."""
-        wanted = sorted(set(filter(None, tokens)))
+        """Token -> keys of the people whom the record knows by it, for those it knows; several when nothing
+        parts them."""
+        wanted = set(filter(None, tokens))
         halves = sorted({part for token in wanted for part in (token[:64], token[64:]) if part})
-        holders: dict[str, set[str]] = {}
-        for start in range(0, len(halves), 500):
-            rows = IdentityDigest.objects.filter(
-                digest__in=halves[start : start + 500], kind__in=("id_number", "name", "phone")
-            ).values_list("digest", "person_key")
-            for digest, person_key in rows:
-                holders.setdefault(digest, set()).add(person_key)
+        holders = identities.holders(halves)
+        if not holders:
+            return {}
         found = {}
         for token in wanted:
             keys = holders.get(token[:64], set())
             if token[64:]:
                 keys = keys & holders.get(token[64:], set())
-            found[token] = sorted(keys)
+            if keys:
+                found[token] = sorted(keys)
         return found
 
     def known_since(self, person_keys: Iterable[str]) -> dict[str, datetime]:
@@ -74,15 +93,21 @@ class PeopleFinder:
         """(key, known since) of the person whom an earlier accepted row of the file named, or None."""
         if (claimed := self._rows.get(self._short(token))) is None:
             return None
-        return self.new_key(claimed[0]), claimed[1]
+        row_number, instant = divmod(claimed, _INSTANTS)
+        return self.new_key(row_number), list(self._instants)[instant]
 
     def new_key(self, row_number: int) -> str:
         """The key of a person first named in this row: it says nothing of who, and is always the same."""
-        return stable_key("person", self._receipt_key, row_number)
+        return near_key("person", self.run_of_row(row_number), self._receipt_key, row_number)
+
+    def run_of_row(self, row_number: int) -> str:
+        """What the keys of new people of neighbouring rows share."""
+        return f"{self._receipt_key}|{row_number // _RUN_ROWS}"
 
     def claim(self, token: str, row_number: int, known_from: datetime) -> None:
         """Remember that the accepted row ``row_number`` named the person of ``token``, if it is the first."""
-        self._rows.setdefault(self._short(token), (row_number, known_from))
+        instant = self._instants.setdefault(known_from, len(self._instants))
+        self._rows.setdefault(self._short(token), row_number * _INSTANTS + instant)
 
     def _digest(self, kind: str, value: str) -> str:
         return identities.search_digest(self._ring, kind, value)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from fangkong.core.keys import stable_key
+from fangkong.core.keys import near_key, run_of, stable_key
 
 from .defects import held
 from .facts import Fact, ReadRow, Receiving
@@ -27,11 +27,20 @@ class Meant:
 class PeopleOfBatch:
     """The people of one batch of rows, looked up together."""
 
-    def __init__(self, rows: Iterable[ReadRow], work: Receiving) -> None:
-        self._work = work
-        self._tokens = {row.number: work.people.token(identity_of(row.values)) for row in rows}
-        self._recorded = work.people.recorded(self._tokens.values())
+    def __init__(self, tokens: Mapping[int, str], work: Receiving) -> None:
+        """``tokens`` are what tells the person of each row, by row number."""
+        self._work, self._tokens = work, tokens
+        self._recorded = work.people.recorded(tokens.values())
         self._since = work.people.known_since(key for keys in self._recorded.values() for key in keys)
+
+    @classmethod
+    def of_rows(cls, rows: Iterable[ReadRow], work: Receiving) -> PeopleOfBatch:
+        """The people of rows that are read."""
+        return cls({row.number: work.people.token(identity_of(row.values)) for row in rows}, work)
+
+    def unheard(self, token: str) -> bool:
+        """True for somebody whom neither the record nor an earlier row of the file knows."""
+        return not self._recorded.get(token) and self._work.people.in_file(token) is None
 
     def meant_by(self, row: ReadRow) -> Meant | None:
         """The person whom the identity fields name, or None without a number and without name and phone.
@@ -67,7 +76,12 @@ def person_facts(
         }
         facts.append(Fact("person", key, known, person))
     tie = {"person_key": key, "kind": work.mapping.tie, "area_code": values["area_code"]}
-    facts.append(
-        Fact("personarea", stable_key("tie", key, work.mapping.tie, values["area_code"]), known, tie)
-    )
+    facts.append(Fact("personarea", tie_key(key, work.mapping.tie, values["area_code"]), known, tie))
     return facts
+
+
+def tie_key(person_key: str, kind: str, area_code: str) -> str:
+    """The key of a person's tie to an area; ties of people who stand together stand together."""
+    if run := run_of(person_key):
+        return near_key("tie", run, person_key, kind, area_code)
+    return stable_key("tie", person_key, kind, area_code)

@@ -12,7 +12,9 @@ from fangkong.record.access import Actor, visible
 from fangkong.record.installation import installation
 from fangkong.record.load import load
 from fangkong.record.models import SavedMapping
-from fangkong.science.tables.columns.reading import fields
+from fangkong.science.tables.columns import fields, fingerprint, match_saved
+from fangkong.science.tables.parts import Table
+from fangkong.science.tables.table_check import Confirmed
 
 CONFIRM = "mapping.confirm"
 
@@ -63,6 +65,21 @@ def mapping_confirm(
                 values=[fingerprint, kind, sorted(stated.items())],
             )
     return key
+
+
+def confirmed_for(actor: Actor) -> Confirmed:
+    """What tells of a table which mapping was confirmed for it in the actor's area, whatever order its columns have."""
+    rows = {
+        row.fingerprint: row
+        for row in visible(SavedMapping.objects.open(), actor).order_by("known_from", "key")
+    }
+    names = {name: name for name in rows}
+
+    def confirmed(table: Table) -> tuple[str, Mapping[str, str]] | None:
+        name = match_saved(fingerprint(table), names) if rows and table.columns else None
+        return (rows[name].kind, rows[name].columns) if name is not None else None
+
+    return confirmed
 
 
 def saved_mappings(*, actor: Actor) -> dict[str, dict[str, str]]:

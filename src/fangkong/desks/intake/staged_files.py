@@ -11,8 +11,9 @@ import base64
 import json
 import secrets
 import shutil
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,14 @@ from fangkong.record.keyring import keyring
 from .defects import Defect
 from .facts import DecidedRow, Fact
 from .limits import limits
+from .line_list_columns import NewCases
 
 IDENTITY = "identity"
+
+#: row, model, key, known_from, fact, sealed: a staged fact in the order of FACTS.
+_Line = tuple[int, str, str, datetime, str, bytes | None]
+_NONCE = 12
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 FACTS = pa.schema(
     [
@@ -67,6 +74,33 @@ class Manifest:
     known_at: str = ""
     back_fill: bool = False
     ignored_columns: tuple[str, ...] = ()
+    #: Accepted rows that an earlier file brought word for word.
+    unchanged: int = 0
+    #: How the rows were read, and the last row of each table before they were applied (``seen_rows``).
+    reading: str = ""
+    ids_before: dict[str, int] = field(default_factory=dict)
+    #: The sheets of a workbook, in the order in which its rows are numbered; () for a text file.
+    sheets: tuple[str, ...] = ()
+
+    def place(self, identifier: int) -> dict[str, Any]:
+        """Where a row stands: its sheet, "" for a file without sheets, and its number there."""
+        if not self.sheets:
+            return {"sheet": "", "row_number": identifier}
+        sheet, number = divmod(identifier, _SHEET_ROWS)
+        return {"sheet": self.sheets[sheet][:40], "row_number": number}
+
+
+#: Rows of one sheet: more than a spreadsheet holds.
+_SHEET_ROWS = 1 << 24
+
+
+def row_id(sheet: int, number: int) -> int:
+    """The number of a row within its receipt: of the first sheet the row's own.
+
+    >>> row_id(0, 9), row_id(2, 9) > row_id(1, 9) > row_id(0, 1_048_576)
+    (9, True)
+    """
+    return sheet * _SHEET_ROWS + number
 
 
 def folder_of(sha256: str, receipt_key: str) -> Path:
@@ -80,7 +114,8 @@ class FactWriter:
     def __init__(self, folder: Path, receipt_key: str) -> None:
         self._folder, self._receipt_key = folder, receipt_key
         self._data_key = secrets.token_bytes(32)
-        self._chunk: list[dict[str, Any]] = []
+        self._seal = AESGCM(self._data_key).encrypt
+        self._chunk: list[_Line] = []
         self._defects: list[dict[str, Any]] = []
         self._facts_file = pq.ParquetWriter(folder / "facts.parquet", FACTS, compression="zstd")
         self._defects_file = pq.ParquetWriter(folder / "defects.parquet", DEFECTS, compression="zstd")
@@ -88,23 +123,46 @@ class FactWriter:
 
     def row(self, row: DecidedRow) -> None:
         """Stage the facts of an accepted row."""
-        staged = [_fact(row.number, fact) for fact in row.facts]
+        staged = [_line(row.number, fact) for fact in row.facts]
         if row.identity is not None:
             person_key, identity = row.identity
-            nonce = secrets.token_bytes(12)
-            plain = json.dumps(identity, ensure_ascii=False).encode()
-            sealed = nonce + AESGCM(self._data_key).encrypt(nonce, plain, person_key.encode())
-            known = row.facts[0].known_from
-            staged.append(
-                {
-                    "row": row.number,
-                    "model": IDENTITY,
-                    "key": person_key,
-                    "known_from": known,
-                    "fact": "",
-                    "sealed": sealed,
-                }
-            )
+            nonce = secrets.token_bytes(_NONCE)
+            plain = json.dumps(identity, ensure_ascii=False)
+            staged.append(self._sealed(row.number, person_key, row.facts[0].known_from, plain, nonce))
+        self._add(staged)
+
+    def new_cases(self, found: NewCases) -> None:
+        """Stage the facts of rows decided by columns."""
+        nonces = secrets.token_bytes(_NONCE * len(found.rows))
+        known = found.known
+        columns = (
+            found.rows,
+            found.people,
+            found.person_facts,
+            found.ties,
+            found.tie_facts,
+            found.cases,
+            found.case_facts,
+            found.identities,
+            range(0, len(nonces), _NONCE),
+        )
+        for row, person, person_fact, tie, tie_fact, case, case_fact, identity, start in zip(
+            *columns, strict=True
+        ):
+            staged: list[_Line] = [
+                (row, "person", person, known, person_fact, None),
+                (row, "personarea", tie, known, tie_fact, None),
+                (row, "case", case, known, case_fact, None),
+            ]
+            if identity:
+                staged.append(self._sealed(row, person, known, identity, nonces[start : start + _NONCE]))
+            self._add(staged)
+
+    def _sealed(self, row: int, person_key: str, known: datetime, plain: str, nonce: bytes) -> _Line:
+        sealed = nonce + self._seal(nonce, plain.encode(), person_key.encode())
+        return (row, IDENTITY, person_key, known, "", sealed)
+
+    def _add(self, staged: list[_Line]) -> None:
         if self._chunk and len(self._chunk) + len(staged) > limits().chunk_facts:
             self._flush()
         self._chunk += staged
@@ -131,7 +189,7 @@ class FactWriter:
         self._flush_defects()
         self._facts_file.close()
         self._defects_file.close()
-        table = pa.Table.from_pylist([_fact(0, fact) for fact in shared], schema=FACTS)
+        table = _table([_line(0, fact) for fact in shared])
         pq.write_table(table, self._folder / "shared.parquet", compression="zstd")
         master, wrapped = keyring().wrap(self._data_key, self._receipt_key)
         key_file = self._folder / "key.sealed"
@@ -147,7 +205,7 @@ class FactWriter:
 
     def _flush(self) -> None:
         if self._chunk:
-            table = pa.Table.from_pylist(self._chunk, schema=FACTS)
+            table = _table(self._chunk)
             self._facts_file.write_table(table, row_group_size=max(len(table), 1))
             self._chunk = []
 
@@ -157,15 +215,46 @@ class FactWriter:
             self._defects = []
 
 
-def _fact(row_number: int, fact: Fact) -> dict[str, Any]:
-    return {
-        "row": row_number,
-        "model": fact.model,
-        "key": fact.key,
-        "known_from": fact.known_from,
-        "fact": canonical(fact.values),
-        "sealed": None,
-    }
+@dataclass(slots=True)
+class StagedFact:
+    """One staged fact: ``said`` is the fact with key and ``known_from`` as ``load_facts`` takes it."""
+
+    row: int
+    model: str
+    key: str
+    said: dict[str, Any]
+    sealed: bytes | None
+
+
+def _facts_of(table: pa.Table) -> list[StagedFact]:
+    """The facts of one chunk; the JSON of all of them is read at once."""
+    instants = table.column("known_from").cast(pa.int64()).to_pylist()
+    known = {instant: _EPOCH + timedelta(microseconds=instant) for instant in set(instants)}
+    texts = table.column("fact").to_pylist()
+    said = json.loads(f"[{','.join([text or '{}' for text in texts])}]")
+    facts = []
+    for row, model, key, instant, fact, sealed in zip(
+        table.column("row").to_pylist(),
+        table.column("model").to_pylist(),
+        table.column("key").to_pylist(),
+        instants,
+        said,
+        table.column("sealed").to_pylist(),
+        strict=True,
+    ):
+        fact["key"], fact["known_from"] = key, known[instant]
+        facts.append(StagedFact(row, model, key, fact, sealed))
+    return facts
+
+
+def _line(row_number: int, fact: Fact) -> _Line:
+    return (row_number, fact.model, fact.key, fact.known_from, canonical(fact.values), None)
+
+
+def _table(lines: list[_Line]) -> pa.Table:
+    columns = list(zip(*lines, strict=True)) or [()] * len(FACTS)
+    arrays = [pa.array(values, type=each.type) for values, each in zip(columns, FACTS, strict=True)]
+    return pa.Table.from_arrays(arrays, schema=FACTS)
 
 
 class StagedReceipt:
@@ -174,21 +263,26 @@ class StagedReceipt:
     def __init__(self, folder: Path, receipt_key: str) -> None:
         self.folder, self._receipt_key = folder, receipt_key
         stored = json.loads((folder / "manifest.json").read_text())
-        self.manifest = Manifest(**{**stored, "ignored_columns": tuple(stored["ignored_columns"])})
+        self.manifest = Manifest(
+            **{
+                **stored,
+                "ignored_columns": tuple(stored["ignored_columns"]),
+                "sheets": tuple(stored.get("sheets", ())),
+            }
+        )
 
-    def shared(self) -> list[dict[str, Any]]:
+    def shared(self) -> list[StagedFact]:
         """The facts that belong to all rows."""
-        rows: list[dict[str, Any]] = pq.read_table(self.folder / "shared.parquet").to_pylist()
-        return rows
+        return _facts_of(pq.read_table(self.folder / "shared.parquet"))
 
-    def chunks(self, applied_to: int) -> Iterator[tuple[int, list[dict[str, Any]]]]:
+    def chunks(self, applied_to: int) -> Iterator[tuple[int, list[StagedFact]]]:
         """(facts up to and with this chunk, the chunk's facts) for the chunks after ``applied_to`` facts."""
         with pq.ParquetFile(self.folder / "facts.parquet") as file:
             end = 0
             for index in range(file.num_row_groups):
                 end += file.metadata.row_group(index).num_rows
                 if end > applied_to:
-                    yield end, file.read_row_group(index).to_pylist()
+                    yield end, _facts_of(file.read_row_group(index))
 
     def defects(self) -> Iterator[list[dict[str, Any]]]:
         """The defects in pieces of at most a transaction's rows."""
@@ -213,10 +307,14 @@ class StagedReceipt:
             raise FangkongError("keys.receipt_key_missing") from None
         return keyring().unwrap(stored["master"], base64.b64decode(stored["wrapped"]), self._receipt_key)
 
-    def open(self, data_key: bytes, person_key: str, sealed: bytes) -> dict[str, str]:
-        """The identity that ``sealed`` holds."""
-        plain = AESGCM(data_key).decrypt(sealed[:12], sealed[12:], person_key.encode())
-        return dict(json.loads(plain))
+    def opener(self) -> Callable[[str, bytes], dict[str, str]]:
+        """A function from (person key, sealed) to the identity. Raises FangkongError as ``data_key`` does."""
+        decrypt = AESGCM(self.data_key()).decrypt
+
+        def opened(person_key: str, sealed: bytes) -> dict[str, str]:
+            return dict(json.loads(decrypt(sealed[:12], sealed[12:], person_key.encode())))
+
+        return opened
 
     def destroy_key(self) -> None:
         """Shut the sealed identities for good."""

@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from fangkong.core.areas import level_of
 from fangkong.core.errors import InputError
@@ -23,7 +27,9 @@ from .defects import HELD, Defect, rejected
 from .duplicates import SubjectMarks
 from .facts import DecidedRow, Fact, Receiving
 from .file_checks import CheckedFile, Progress
+from .line_list_columns import NewCases
 from .mapping import AREAS_KNOWN_FROM, FileMapping, area_table
+from .seen_rows import SeenRows, ids_at_hand
 from .staged_files import FactWriter, Manifest, StagedReceipt, folder_of
 
 _ROWS_DECIDED = kill_point("receive.rows_decided")
@@ -49,19 +55,57 @@ class _Tally:
     last_day: date | None = None
     latest: datetime | None = None
 
+    #: Rows that say again what an earlier row of the file says, once they are looked for.
+    duplicates: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    #: Called every so many rows.
+    step: Callable[[], None] | None = None
+
     def add(self, row_number: int, decision: DecidedRow | Defect) -> None:
-        self.manifest.rows += 1
+        """One row, accepted or not."""
+        self._count(1)
         if isinstance(decision, Defect):
             self.defect(row_number, decision)
             return
         self.manifest.accepted += 1
         self.marks.add(decision)
         self.writer.row(decision)
-        known = max(fact.known_from for fact in decision.facts)
-        self.latest = max(self.latest or known, known)
+        self._known(max(fact.known_from for fact in decision.facts))
         if decision.day is not None:
-            self.first_day = min(self.first_day or decision.day, decision.day)
-            self.last_day = max(self.last_day or decision.day, decision.day)
+            self._days(decision.day, decision.day)
+
+    def add_new(self, found: NewCases) -> None:
+        """Accepted rows of new people."""
+        self._count(len(found.rows))
+        self.manifest.accepted += len(found.rows)
+        self.marks.add_new(found)
+        self.writer.new_cases(found)
+        self._known(found.known)
+        self._days(min(found.days), max(found.days))
+
+    def add_known(self, marks: dict[str, NDArray[Any]]) -> None:
+        """Rows that change nothing, because an earlier file brought them word for word."""
+        count = len(marks["row"])
+        self._count(count)
+        self.manifest.accepted += count
+        self.manifest.unchanged += count
+        self.marks.add_known(marks)
+        first, last = (
+            date(1970, 1, 1) + timedelta(days=int(day)) for day in (marks["day"].min(), marks["day"].max())
+        )
+        self._days(first, last)
+
+    def _count(self, rows: int) -> None:
+        before = self.manifest.rows // _STEP
+        self.manifest.rows += rows
+        if self.step is not None and self.manifest.rows // _STEP > before:
+            self.step()
+
+    def _known(self, instant: datetime) -> None:
+        self.latest = max(self.latest or instant, instant)
+
+    def _days(self, first: date, last: date) -> None:
+        self.first_day = min(self.first_day or first, first)
+        self.last_day = max(self.last_day or last, last)
 
     def defect(self, row_number: int, defect: Defect) -> None:
         if defect.outcome == HELD:
@@ -78,6 +122,7 @@ class _Tally:
     def reject_duplicates(self) -> None:
         """Accept the first row of each subject, reject the others."""
         found = self.marks.duplicates()
+        self.duplicates = found.rows
         for row, first, same in zip(
             found.rows.tolist(), found.first_rows.tolist(), found.same.tolist(), strict=True
         ):
@@ -105,19 +150,23 @@ def stage_file(
     temporary = Path(tempfile.mkdtemp(prefix=".staging-", dir=folder.parent))
     tally = _Tally(FactWriter(temporary, work.receipt_key), refused_by=work.mapping.refused_by)
     try:
-        areas = _areas(work.mapping)
+        areas = areas_at_hand(work.mapping)
         reader = RowReader(
             work, table, AreaNames(areas["at_hand"], work.mapping.area_root), installation.today()
         )
-        for row_number, decision in decide_rows(table, reader, work):
-            tally.add(row_number, decision)
-            if progress is not None and tally.manifest.rows % _STEP == 0:
-                progress(handle.buffer.tell(), file.byte_count)  # type: ignore[attr-defined]
+        if progress is not None:
+            tell = progress
+            tally.step = lambda: tell(handle.buffer.tell(), file.byte_count)  # type: ignore[attr-defined]
+        seen = SeenRows(work, table.columns, areas["at_hand"])
+        tally.manifest.reading, tally.manifest.ids_before = seen.reading, ids_at_hand()
+        decide_rows(table, reader, work, tally, seen)
         _ROWS_DECIDED.passed()
         tally.reject_duplicates()
         _refuse_worthless(file, tally)
         _refuse_broken(file, tally)
         _describe(tally, table, work)
+        marks, weak = tally.marks.columns()
+        seen.write(temporary, marks, np.concatenate([weak, tally.duplicates]))
         tally.writer.close([*areas["missing"], *work.shared.values()], tally.manifest)
     except BaseException:
         tally.writer.abandon()
@@ -169,7 +218,7 @@ def _describe(tally: _Tally, table: CsvTable, work: Receiving) -> None:
     manifest.ignored_columns = tuple(c for c in table.columns if c and c not in work.mapping.known_columns)
 
 
-def _areas(mapping: FileMapping) -> dict[str, list[Any]]:
+def areas_at_hand(mapping: FileMapping) -> dict[str, list[Any]]:
     """The areas by which rows are named, and the facts of those that the record lacks."""
     stated: dict[str, dict[str, Any]] = {}
     for area in [*(row for name in mapping.area_tables for row in area_table(name)), *mapping.areas]:

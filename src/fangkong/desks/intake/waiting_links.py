@@ -20,7 +20,7 @@ from .defects import REJECTED, Defect
 from .facts import DecidedRow
 from .limits import limits
 from .links import StatedLink
-from .staged_files import StagedReceipt, folder_of
+from .staged_files import StagedFact, StagedReceipt, folder_of
 
 
 def waiting_links_apply(*, actor: Actor) -> int:
@@ -58,7 +58,7 @@ def _kept(receipt: Receipt, numbers: frozenset[int]) -> list[tuple[int, StatedLi
 def _apply_batch(receipt: Receipt, links: list[tuple[int, StatedLink]], actor: Actor) -> int:
     numbers = {number for _, link in links for number in (link.from_case_no, link.to_case_no)}
     cases = KnownCases(links[0][1].disease, numbers, actor)
-    facts: list[dict[str, Any]] = []
+    facts: list[StagedFact] = []
     defects: dict[int, Defect] = {}
     first: dict[tuple[Any, ...], tuple[int, str]] = {}
     for row_number, link in links:
@@ -74,7 +74,7 @@ def _apply_batch(receipt: Receipt, links: list[tuple[int, StatedLink]], actor: A
     return apply_waiting(receipt, facts, defects)
 
 
-def _fact(row: DecidedRow, first: dict[tuple[Any, ...], tuple[int, str]]) -> dict[str, Any]:
+def _fact(row: DecidedRow, first: dict[tuple[Any, ...], tuple[int, str]]) -> StagedFact:
     """The fact as it would have been staged. Raises Defect when an earlier row that waited has its subject."""
     (fact,) = row.facts
     text = canonical(fact.values)
@@ -82,10 +82,5 @@ def _fact(row: DecidedRow, first: dict[tuple[Any, ...], tuple[int, str]]) -> dic
     if first_row != row.number:
         reason = "duplicate_row" if said == text else "duplicate_conflict"
         raise Defect(REJECTED, reason, first_row=first_row)
-    return {
-        "row": row.number,
-        "model": fact.model,
-        "key": fact.key,
-        "known_from": fact.known_from,
-        "fact": text,
-    }
+    row_said: dict[str, Any] = {**json.loads(text), "key": fact.key, "known_from": fact.known_from}
+    return StagedFact(row.number, fact.model, fact.key, row_said, None)

@@ -2,7 +2,7 @@
 
 from .areas import Area, AreaBoundary
 from .audit import AuditHead, AuditRow
-from .cases import Case, Contact, TransmissionLink
+from .cases import Case, Contact, FollowUp, TransmissionLink
 from .counts import DailyCount, SeriesBreak
 from .documents import Document, Receipt, ReceiptRow, SavedMapping
 from .events import CycleStep, Event, Reaction, Setting
@@ -34,6 +34,7 @@ __all__ = [
     "Document",
     "Event",
     "ExposureJudgement",
+    "FollowUp",
     "Household",
     "HouseholdMember",
     "Identity",

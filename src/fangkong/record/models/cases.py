@@ -99,6 +99,24 @@ class Contact(Versioned):
         ]
 
 
+class FollowUp(Versioned):
+    """One day's look after one contact: who was to be seen, whether they were, and how they were found."""
+
+    contact_key = models.CharField(max_length=96)
+    person_key = models.CharField(max_length=96)
+    disease = models.CharField(max_length=40)
+    area_code = models.CharField(max_length=24)
+    day = models.DateField()
+    #: seen_well, seen_ill, not_seen, not_due, refused or left_area; "" where the sender does not say.
+    status = models.CharField(max_length=16, default="", blank=True)
+
+    class Meta(Versioned.Meta):
+        indexes = [
+            models.Index(fields=["contact_key", "day"], name="followup_contact"),
+            models.Index(fields=["area_code", "day"], name="followup_area"),
+        ]
+
+
 class TransmissionLink(Versioned):
     """Who infected whom, as far as somebody has judged it."""
 

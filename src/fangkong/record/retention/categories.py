@@ -109,8 +109,8 @@ class KeptFiles:
     """Where copies lie under FANGKONG_HOME, and which parts of them a purge removes."""
 
     staged: str
-    #: The part of a staged file that says whose identities it brought, and the kind of the rows that do.
-    identities_in: str
+    #: The parts of a staged file that say whose identities it brought, and the kind of the rows that do.
+    identities_in: tuple[str, ...]
     identity_rows: str
     parts: tuple[str, ...]
     unfinished_parts: tuple[str, ...]
@@ -199,7 +199,7 @@ def _category(code: str, entry: Mapping[str, Any], law: Mapping[str, Any]) -> Ca
 def _kept_files(entry: Mapping[str, Any]) -> KeptFiles:
     return KeptFiles(
         staged=entry["staged"],
-        identities_in=entry["identities_in"],
+        identities_in=tuple(entry["identities_in"]),
         identity_rows=entry["identity_rows"],
         parts=tuple(entry["parts"]),
         unfinished_parts=tuple(entry["unfinished_parts"]),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from fangkong.record.installation import installation
 
 from .categories import UNLINKED, retention
 from .clocks import CHUNK_PEOPLE, Clocks, HeldFor, links_of
-from .collecting import Basis, NoBasis
+from .collecting import Bases, Basis, NoBasis
 
 
 def require_basis_for(person_keys: Sequence[str], *, category: str = "", at: datetime | None = None) -> None:
@@ -36,20 +37,29 @@ def require_basis_for(person_keys: Sequence[str], *, category: str = "", at: dat
             _require(links.get(key) or [unlinked], clocks)
 
 
-def without_basis(person_keys: Sequence[str], *, at: datetime | None = None) -> dict[str, NoBasis]:
+def without_basis(
+    person_keys: Sequence[str], *, at: datetime | None = None, bases: Bases | None = None
+) -> dict[str, NoBasis]:
     """The people of ``person_keys`` whose names no rule lets the office hold, each with why.
 
     For a file: its facts enter without these names, and the receipt says so. Judged as ``require_basis_for``
-    does; each question is put to the rules once for the whole batch.
+    does; each question is put to the rules once for the whole batch, or once for all batches that come with
+    the same ``bases``.
     """
     clocks = Clocks.of_the_office(at or installation().now())
+    if bases is not None:
+        clocks = replace(clocks, bases=bases)
     unlinked = HeldFor(UNLINKED, clocks.disease, clocks.office_area, clocks.on)
     refused: dict[str, NoBasis] = {}
     for start in range(0, len(person_keys), CHUNK_PEOPLE):
         chunk = person_keys[start : start + CHUNK_PEOPLE]
         links = links_of(chunk, clocks)
+        answers: dict[tuple[HeldFor, ...], NoBasis | None] = {}
         for key in chunk:
-            if (why := _refusal(links.get(key) or [unlinked], clocks)) is not None:
+            held = tuple(links.get(key) or [unlinked])
+            if held not in answers:
+                answers[held] = _refusal(held, clocks)
+            if (why := answers[held]) is not None:
                 refused[key] = why
     return refused
 

@@ -39,12 +39,11 @@ class Brought:
         if self._staged is None:
             self._staged, layout = {}, retention().files
             for path in sorted(Path(settings.HOME).glob(layout.staged.format(sha256="*", receipt="*"))):
-                facts = path / layout.identities_in
-                if facts.is_file():
+                for facts in filter(Path.is_file, (path / name for name in layout.identities_in)):
                     table = pq.read_table(
                         facts, columns=["key"], filters=[("model", "=", layout.identity_rows)]
                     )
-                    self._staged[path.name] = set(table.column("key").to_pylist())
+                    self._staged.setdefault(path.name, set()).update(table.column("key").to_pylist())
         return self._staged
 
 

@@ -39,7 +39,7 @@ def counts(text: str, names: dict[str, str]):
 def test_local_infections_are_the_plain_series_and_the_total_of_both_is_left_out():
     assert counts(TEXT, NAMES) == {
         ("9901", "confirmed", ""): 7,
-        ("9901", "confirmed", "imported"): 2,
+        ("9901", "imported_confirmed", ""): 2,
         ("9901", "confirmed", "converted"): 1,
         ("9901", "converted", ""): 1,
         ("990101", "confirmed", ""): 5,

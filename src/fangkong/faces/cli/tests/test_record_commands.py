@@ -9,6 +9,11 @@ import stat
 HEADER = "case,reported,area,id,name\n"
 
 
+def receipts_of(done):
+    """The receipts that a run printed: a line of JSON each."""
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
 class TestInit:
     def test_makes_keys_that_only_their_owner_reads_and_says_what_is_next(self, fresh):
         keyfile = fresh.home / "keys" / "keyring.json"
@@ -61,22 +66,24 @@ class TestReceive:
         assert "暂缓：第 62 行，area：不认识的地区。" in done.stdout
 
     def test_gives_json_with_every_row(self, installed, line_list):
-        (receipt,) = json.loads(installed.run("receive", line_list, "--json").stdout)["files"]
-        assert receipt["total"] == receipt["accepted"] + receipt["held"] + receipt["rejected"] == 62
-        assert [(row["row_number"], row["reason"]) for row in receipt["rows"]] == [
-            (5, "cell_count"),
-            (62, "unknown_area"),
-            (63, "duplicate_row"),
+        (receipt,) = receipts_of(installed.run("receive", line_list, "--json"))
+        assert receipt["rows_in"] == receipt["accepted"] + receipt["held"] + receipt["rejected"] == 62
+        assert [(issue["row"], issue["code"], issue["severity"]) for issue in receipt["issues"]] == [
+            (5, "COLUMN_COUNT", "error"),
+            (62, "VOCABULARY_UNKNOWN", "warning"),
+            (63, "EXACT_DUPLICATE_ROW", "warning"),
         ]
+        assert "unknown area" in receipt["issues"][1]["message"]
 
     def test_a_refused_file_does_not_keep_the_next_from_being_received(self, installed, line_list, tmp_path):
         bad = tmp_path / "bad.csv"
         bad.write_text(HEADER + "A1,2022-02-30,990101,1,x\n", encoding="utf-8")
         done = installed.run("receive", bad, line_list, "--json")
         assert done.returncode == 1
-        refused, received = json.loads(done.stdout)["files"]
+        refused, received = receipts_of(done)
         assert refused["refused"]["params"]["row"] == 2
-        assert "no such date" in refused["refused"]["text"]
+        assert "no such date" in refused["issues"][0]["message"]
+        assert [refused[name] for name in ("rows_in", "accepted", "held", "rejected")] == [0, 0, 0, 0]
         assert received["accepted"] == 59
 
     def test_a_refusal_names_file_row_and_column_and_leaves_the_record(self, installed, tmp_path):
@@ -90,7 +97,7 @@ class TestReceive:
 
     def test_takes_the_time_of_knowledge(self, installed, line_list):
         done = installed.run("receive", line_list, "--known-at", "2022-05-01", "--json")
-        (receipt,) = json.loads(done.stdout)["files"]
+        (receipt,) = receipts_of(done)
         assert (receipt["known_at"], receipt["known_basis"]) == ("2022-05-01T15:59:59+00:00", "option")
         done = installed.run("receive", line_list, "--known-at", "yesterday")
         assert done.returncode == 2

@@ -1,0 +1,182 @@
+"""Files that no mapping knows: read as they really come, checked, and received with everything found in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from fangkong.core.errors import InputError
+from fangkong.core.keys import stable_key
+from fangkong.record.access import Actor, visible
+from fangkong.record.installation import Installation
+from fangkong.record.models import Area, Case, Receipt
+from fangkong.record.rulebook import rulebook
+from fangkong.science.rules import Plan
+from fangkong.science.tables.check import CheckedFile, Known, check_file
+from fangkong.science.tables.kinds.rows import StockLine
+
+from .facts import Receiving
+from .mapping import FileMapping
+from .people import PeopleFinder
+from .saved_mappings import confirmed_for
+from .staged_files import StagedReceipt, folder_of
+from .table_rows import code_of_kind, target_of
+from .table_staging import stage_tables, stock_of
+
+#: The kinds whose report of today is held against the one before it.
+_DAY_TO_DAY = "supplies"
+
+
+def table_check(
+    path: Path, name: str, *, actor: Actor, place: Installation, received_at: datetime
+) -> CheckedFile:
+    """The file checked against what the office knows: its areas, its cases, the sender's last report, the rules.
+
+    Raises InputError ``intake.table_refused`` with the issue's code when the file cannot be read at all.
+    """
+    cases = _CasesKnown(place.disease, actor)
+    checked = check_file(
+        path,
+        name=name,
+        today=place.today(),
+        zone=place.zone,
+        previous=_last_stock(actor),
+        known=Known(case_exists=cases.exists),
+        saved=confirmed_for(actor),
+        areas=area_codes(received_at) or None,
+        release_days=partial(_release_days, place),
+    )
+    if checked.refused:
+        issue = checked.issues[0]
+        raise InputError(
+            "intake.table_refused", file=name, row=issue.row or 1, issue=issue.code, **dict(issue.params)
+        )
+    return checked
+
+
+def table_stage(
+    checked: CheckedFile,
+    source: Path,
+    sha256: str,
+    *,
+    receipt_key: str,
+    actor: Actor,
+    place: Installation,
+    known_at: datetime | None,
+    received_at: datetime,
+) -> StagedReceipt:
+    """The staged form of a checked file."""
+    people = PeopleFinder(receipt_key)
+
+    def work_of(mapping: FileMapping) -> Receiving:
+        return Receiving(
+            mapping=mapping,
+            disease=place.disease,
+            actor=actor,
+            zone=place.zone,
+            known_at=known_at,
+            now=received_at,
+            receipt_key=receipt_key,
+            office_area=place.area_code,
+            people=people,
+        )
+
+    return stage_tables(
+        checked,
+        source,
+        sha256,
+        work_of,
+        receipt_key=receipt_key,
+        area_code=place.area_code if actor.everywhere else actor.area_code,
+        area_codes=area_codes(received_at),
+        known_at=known_at or received_at,
+        back_fill=known_at is not None,
+    )
+
+
+def is_understood(checked: CheckedFile, refused: InputError) -> bool:
+    """Whether the file is taken as it came, although no mapping knew it (``refused`` says why none did).
+
+    A file whose kind is known is. One of which a column or two were understood waits for a person to say what the
+    others hold. Where a mapping nearly fitted, what the file lacks is the better answer, unless a desk reads its kind.
+    """
+    if refused.code == "intake.column_missing":
+        return any(target_of(table.kind) for table in checked.tables)
+    if not checked.tables or any(table.kind != "unknown" for table in checked.tables):
+        return True
+    return any(reading.field for table in checked.tables for reading in table.readings)
+
+
+def table_receipt_key(sha256: str, known_at: datetime | None, actor: Actor) -> str:
+    """The key of the receipt of a file that no mapping knows."""
+    return stable_key("receipt", sha256, "table", known_at, "" if actor.everywhere else actor.area_code)
+
+
+def mapping_code(checked: CheckedFile) -> str:
+    """How the file was read: the kind of its largest table."""
+    if not checked.tables:
+        return code_of_kind("unknown")
+    return code_of_kind(max(checked.tables, key=lambda table: len(table.rows)).kind)
+
+
+def area_codes(at: datetime) -> dict[str, Any]:
+    """Area name or alias → its code, or its codes where several areas bear it."""
+    found: dict[str, Any] = {}
+    rows = Area.objects.known_at(at).values_list("key", "name_zh", "name_en", "aliases")
+    for code, name_zh, name_en, aliases in rows:
+        for name in {name_zh, name_en, *(aliases or ())} - {""}:
+            held = found.get(name)
+            if held is None:
+                found[name] = code
+            elif held != code:
+                found[name] = sorted({code, *([held] if isinstance(held, str) else held)})
+    return found
+
+
+class _CasesKnown:
+    """Which cases the record knows by number; nothing where it knows no case at all."""
+
+    def __init__(self, disease: str, actor: Actor) -> None:
+        self._cases = visible(Case.objects.open().filter(disease=disease), actor)
+        self._any: bool | None = None
+        self._known: dict[str, bool] = {}
+
+    def exists(self, reference: str) -> bool | None:
+        if self._any is None:
+            self._any = self._cases.exists()
+        if not self._any:
+            return None
+        if reference not in self._known:
+            self._known[reference] = self._cases.filter(case_no=reference).exists()
+        return self._known[reference]
+
+
+def _last_stock(actor: Actor) -> list[StockLine]:
+    """The closing stock of the sender's last report of supplies."""
+    reports: Iterable[Receipt] = visible(
+        Receipt.objects.filter(mapping=code_of_kind(_DAY_TO_DAY), withdrawn_at=None), actor
+    ).order_by("-received_at", "-id")
+    for report in reports:
+        if stock := stock_of(folder_of(report.sha256, report.key)):
+            return stock
+    return []
+
+
+def _release_days(place: Installation, on: date) -> dict[str, int] | None:
+    """Contact tier → days from the last contact to release under the rules of ``on``; None where none are in force."""
+    found = {}
+    for tier in ("close", "secondary"):
+        situation = {"disease": place.disease, "role": f"{tier}_contact", "last_exposure_on": on}
+        try:
+            plan = rulebook().plan_for(situation, on=on, area=place.area_code)
+        except InputError:
+            continue
+        if isinstance(plan, Plan) and plan.stages and plan.stages[0].last_day is not None:
+            found[tier] = (plan.stages[0].last_day - on).days
+    if "close" in found:
+        # A ledger that names no tier is one of close contacts: the others have a name of their own.
+        found[""] = found["close"]
+    return found or None

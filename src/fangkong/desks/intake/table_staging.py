@@ -1,0 +1,227 @@
+"""Staging of a checked file: its rows decided in the record's terms, its findings kept, its text sealed.
+
+The same staged form as a mapped file's, so that one way applies them all. The rows of several sheets stand in it one
+sheet after another; `row_id` tells them apart.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from fangkong.core.killpoints import kill_point
+from fangkong.record.load import json_copy
+from fangkong.science.tables.check import CheckedFile, CheckedRow, CheckedTable
+from fangkong.science.tables.kinds.rows import StockLine
+
+from .decide import DECIDERS
+from .defects import Defect, held, rejected
+from .facts import DecidedRow, Fact, ReadRow, Receiving, claim, in_scope
+from .issues_kept import gravest_first, issues_write
+from .kept_files import file_keep
+from .limits import limits
+from .mapping import FileMapping
+from .readings_kept import readings_write
+from .staged_files import FactWriter, Manifest, StagedReceipt, folder_of, row_id
+from .table_rows import TableTerms, is_pooled, mapping_of, read_rows, target_of
+
+_STAGED = kill_point("receive.table_staged")
+
+_STOCK = "stock.json"
+
+
+@dataclass
+class _Staged:
+    """What has been staged of a file so far."""
+
+    writer: FactWriter
+    manifest: Manifest = field(default_factory=Manifest)
+    #: (table, key) of every fact that stands only once in a file, with the day that the latest of them says.
+    said: dict[tuple[str, str], tuple[date | None, int]] = field(default_factory=dict)
+    first_day: date | None = None
+    last_day: date | None = None
+
+    def defect(self, identifier: int, defect: Defect) -> None:
+        if defect.outcome == "held":
+            self.manifest.held += 1
+        else:
+            self.manifest.rejected += 1
+        self.writer.defect(identifier, defect)
+
+
+def stage_tables(
+    checked: CheckedFile,
+    source: Path,
+    sha256: str,
+    work_of: Callable[[FileMapping], Receiving],
+    *,
+    receipt_key: str,
+    area_code: str,
+    area_codes: Mapping[str, Any],
+    known_at: datetime,
+    back_fill: bool,
+) -> StagedReceipt:
+    """The staged form of ``checked``, complete or not there at all: a kill leaves only a folder to sweep.
+
+    ``work_of(mapping)`` gives what the rows of a table are decided with. ``area_codes`` are the areas by name,
+    ``area_code`` the one of rows that name none. ``known_at`` is when the office knew the rows, ``back_fill`` whether
+    somebody stated it.
+    """
+    folder = folder_of(sha256, receipt_key)
+    folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for left_over in folder.parent.glob(".staging-*"):
+        shutil.rmtree(left_over, ignore_errors=True)
+    temporary = Path(tempfile.mkdtemp(prefix=".staging-", dir=folder.parent))
+    staged = _Staged(FactWriter(temporary, receipt_key))
+    shared: list[Fact] = []
+    try:
+        for place, table in enumerate(checked.tables):
+            work: Receiving = work_of(mapping_of(table))
+            terms = TableTerms.of(table, area_code, area_codes, checked.name)
+            _stage_table(table, place, terms, work, staged)
+            shared += work.shared.values()
+        manifest = staged.manifest
+        manifest.facts = staged.writer.facts
+        if staged.first_day and staged.last_day:
+            manifest.first_day, manifest.last_day = staged.first_day.isoformat(), staged.last_day.isoformat()
+        manifest.known_at = known_at.isoformat()
+        manifest.back_fill = back_fill
+        manifest.sheets = tuple(table.sheet for table in checked.tables) if len(checked.tables) > 1 else ()
+        issues_write(temporary, gravest_first(checked.every_issue()))
+        (temporary / _STOCK).write_text(json.dumps([_stock_line(line) for line in checked.stock]))
+        readings_write(temporary, checked.tables)
+        file_keep(source, temporary, receipt_key)
+        staged.writer.close(shared, manifest)
+    except BaseException:
+        staged.writer.abandon()
+        raise
+    if folder.exists():
+        shutil.rmtree(folder)
+    os.replace(temporary, folder)
+    _STAGED.passed()
+    return StagedReceipt(folder, receipt_key)
+
+
+def _stage_table(
+    table: CheckedTable, place: int, terms: TableTerms, work: Receiving, staged: _Staged
+) -> None:
+    target = target_of(table.kind)
+    for batch in _batches(table.rows):
+        staged.manifest.rows += len(batch)
+        readable: list[ReadRow] = []
+        defects: dict[int, Defect] = {}
+        kept: set[int] = set()
+        for row in batch:
+            identifier = row_id(place, row.number)
+            if row.outcome != "accepted":
+                defects[identifier] = _found(row)
+            elif table.kind == "unknown":
+                defects[identifier] = held("kind_unknown")
+            elif not target or (table.kind == "lab_results" and is_pooled(row.values)):
+                kept.add(identifier)
+            else:
+                try:
+                    readable += list(read_rows(row, identifier, terms))
+                except Defect as defect:
+                    defects[identifier] = defect
+        decided = _decided(target, readable, work, defects) if readable else {}
+        for row in batch:
+            identifier = row_id(place, row.number)
+            if identifier in defects:
+                staged.defect(identifier, defects[identifier])
+                continue
+            staged.manifest.accepted += 1
+            if identifier not in kept:
+                _stage_row(decided[identifier], staged)
+
+
+def _batches(rows: Iterable[CheckedRow]) -> Iterator[list[CheckedRow]]:
+    iterator = iter(rows)
+    while batch := list(islice(iterator, limits().batch_rows)):
+        yield batch
+
+
+def _found(row: CheckedRow) -> Defect:
+    """The reason of a row that its own findings keep out: the gravest of them."""
+    gravest = gravest_first(row.issues)
+    issue = next((each for each in gravest if each.severity == "error"), gravest[0] if gravest else None)
+    if issue is None:
+        # A finding that stands at another row decides on this one too.
+        return held("shared_finding")
+    make = held if row.outcome == "held" else rejected
+    return make(f"issue_{issue.code}", issue.column)
+
+
+def _decided(
+    target: str, rows: list[ReadRow], work: Receiving, defects: dict[int, Defect]
+) -> dict[int, DecidedRow]:
+    """Row id → what the row says; a row of several relations is taken whole or not at all."""
+    found: dict[int, DecidedRow] = {}
+    for read, decision in DECIDERS[target](rows, work):
+        if isinstance(decision, Defect):
+            defects.setdefault(read.number, decision)
+            continue
+        try:
+            decision = in_scope(decision, work)
+            claim(read, decision, work)
+        except Defect as defect:
+            defects.setdefault(read.number, defect)
+            continue
+        earlier = found.get(read.number)
+        if earlier is None:
+            found[read.number] = decision
+        else:
+            earlier.facts += [fact for fact in decision.facts if fact not in earlier.facts]
+    return found
+
+
+def _stage_row(row: DecidedRow, staged: _Staged) -> None:
+    """Stage the facts that the file has not said yet; a later exposure of the same contact follows the earlier."""
+    fresh = []
+    for fact in row.facts:
+        place = (fact.model, fact.key)
+        last = fact.values.get("last_exposure_on")
+        if place not in staged.said:
+            staged.said[place] = (last, 0)
+            fresh.append(fact)
+            continue
+        before, count = staged.said[place]
+        if last is not None and (before is None or last > before):
+            staged.said[place] = (last, count + 1)
+            later = fact.known_from + timedelta(microseconds=count + 1)
+            fresh.append(Fact(fact.model, fact.key, later, json_copy(fact.values)))
+    row.facts = fresh
+    if fresh:
+        staged.writer.row(row)
+    if row.day is not None:
+        staged.first_day = min(staged.first_day or row.day, row.day)
+        staged.last_day = max(staged.last_day or row.day, row.day)
+
+
+def _stock_line(line: StockLine) -> dict[str, Any]:
+    return {
+        "item": line.item,
+        "unit": line.unit,
+        "closing": line.closing,
+        "day": line.day.isoformat() if line.day else None,
+        "category": line.category,
+    }
+
+
+def stock_of(folder: Path) -> list[StockLine]:
+    """The closing stock that the receipt in ``folder`` reports; empty where it reports none."""
+    path = folder / _STOCK
+    if not path.is_file():
+        return []
+    return [
+        StockLine(**{**line, "day": date.fromisoformat(line["day"]) if line["day"] else None})
+        for line in json.loads(path.read_text())
+    ]

@@ -1,0 +1,96 @@
+"""Rows in columns on their way into a table: values as the database takes them, then one bulk statement.
+
+Django prepares a value at a time, at some microseconds each. Of a thousand rows most columns hold few distinct
+values (days, areas, one instant), so each distinct value is prepared once and the rest looked up.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from django.db import connection, models
+
+#: Values of one IN list: far below what either database refuses, enough that statements are few.
+_LISTED = 1000
+
+
+def prepared(field: models.Field[Any, Any], values: Sequence[Any]) -> Sequence[Any]:
+    """``values`` (as the field's ``to_python`` takes them) in the form in which the database stores them."""
+    if isinstance(field, models.JSONField):
+        return [None if value is None else json.dumps(value) for value in values]
+    distinct = set(values)
+    if isinstance(field, models.CharField) and all(type(value) is str for value in distinct):
+        return values
+    known = {
+        value: field.get_db_prep_save(None if value is None else field.to_python(value), connection)
+        for value in distinct
+    }
+    return [known[value] for value in values]
+
+
+def insert(model: type[models.Model], columns: Mapping[str, Sequence[Any]], count: int) -> None:
+    """Write ``count`` rows: field name -> its prepared values, one a row.
+
+    ``executemany`` on SQLite, ``COPY`` on PostgreSQL.
+    """
+    if not count:
+        return
+    table = connection.ops.quote_name(model._meta.db_table)
+    names = ", ".join(connection.ops.quote_name(model._meta.get_field(name).column) for name in columns)
+    lists = list(columns.values())
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+                texts = [_copied(each) for each in lists]
+                copy.write("\n".join(map("\t".join, zip(*texts, strict=True))) + "\n")
+            return
+        holders = ", ".join(["%s"] * len(lists))
+        cursor.executemany(
+            f"INSERT INTO {table} ({names}) VALUES ({holders})",  # noqa: S608 (names come from the model)
+            zip(*lists, strict=True),
+        )
+
+
+def present(model: type[models.Model], name: str, values: Sequence[str], also: str = "") -> set[str]:
+    """Those of ``values`` that stand in the text field ``name`` of some row (for which ``also``, SQL, is true)."""
+    found: set[str] = set()
+    table = connection.ops.quote_name(model._meta.db_table)
+    column = connection.ops.quote_name(model._meta.get_field(name).column)
+    with connection.cursor() as cursor:
+        for listed in pieces(values):
+            holders = ", ".join(["%s"] * len(listed))
+            where = f"{column} IN ({holders})" + (f" AND {also}" if also else "")
+            cursor.execute(f"SELECT {column} FROM {table} WHERE {where}", listed)  # noqa: S608
+            found.update(value for (value,) in cursor.fetchall())
+    return found
+
+
+def pieces(values: Sequence[str], size: int = _LISTED) -> Iterator[Sequence[str]]:
+    """``values`` in pieces that one statement takes."""
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
+
+
+class _Texts(dict[Any, str]):
+    """Value -> its text in COPY's format, made once."""
+
+    def __missing__(self, value: Any) -> str:
+        if value is None:
+            text = "\\N"
+        elif isinstance(value, (bytes, memoryview)):
+            return "\\\\x" + bytes(value).hex()
+        else:
+            text = str(value)
+            if "\\" in text or "\t" in text or "\n" in text or "\r" in text:
+                text = text.replace("\\", "\\\\").replace("\t", "\\t")
+                text = text.replace("\n", "\\n").replace("\r", "\\r")
+        self[value] = text
+        return text
+
+
+def _copied(values: Iterable[Any]) -> Iterable[str]:
+    """The column in COPY's text format."""
+    texts = _Texts()
+    return [texts[value] for value in values]
