@@ -169,6 +169,19 @@ def reasons() -> str:
     )
 
 
+def issue_codes() -> str:
+    """Every issue code with its severity, what becomes of the row, and its words."""
+    from fangkong.faces.words.catalogue import word
+    from fangkong.science.tables.codes import severities
+    from fangkong.science.tables.outcomes import OUTCOMES, rank_of
+
+    rows = (
+        (f"`{code}`", severity, OUTCOMES[rank_of([code])], word(f"intake.issue.{code.lower()}", "en"))
+        for code, severity in sorted(severities().items())
+    )
+    return _table(("code", "severity", "the row is", "what is wrong, what to do"), rows)
+
+
 def kill_points() -> str:
     """Every registered kill point."""
     import importlib
@@ -185,7 +198,18 @@ def kill_points() -> str:
 
 TABLES: dict[str, Callable[[], str]] = {
     each.__name__: each
-    for each in (commands, roles, permissions, reactions, tables, targets, packaged, reasons, kill_points)
+    for each in (
+        commands,
+        roles,
+        permissions,
+        reactions,
+        tables,
+        targets,
+        packaged,
+        reasons,
+        issue_codes,
+        kill_points,
+    )
 }
 
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from .models import SamePerson
 
 
-def person_of(person_keys: Iterable[str], at: datetime) -> dict[str, str]:
-    """Person key -> the key under which the person is kept at ``at``; itself for one who was never merged.
+def person_of(person_keys: Iterable[str], at: datetime | None = None) -> dict[str, str]:
+    """Person key -> the key under which the person is kept at ``at`` (None: as is known last); itself if never merged.
 
     Merges follow one another (a into b, b into c gives c for all three); two queries at most for any number of keys,
     and one more for each further link of the longest chain.
@@ -18,11 +18,8 @@ def person_of(person_keys: Iterable[str], at: datetime) -> dict[str, str]:
     kept = {key: key for key in wanted}
     asked = wanted
     while asked:
-        into = dict(
-            SamePerson.objects.known_at(at)
-            .filter(person_key__in=sorted(asked))
-            .values_list("person_key", "into_key")
-        )
+        merges = SamePerson.objects.open() if at is None else SamePerson.objects.known_at(at)
+        into = dict(merges.filter(person_key__in=sorted(asked)).values_list("person_key", "into_key"))
         if not into:
             return kept
         kept = {key: into.get(last, last) for key, last in kept.items()}

@@ -12,6 +12,7 @@ from fangkong.core.keys import near_key
 from fangkong.record import identities
 from fangkong.record.keyring import keyring
 from fangkong.record.models import Person
+from fangkong.record.same_people import person_of
 
 #: Fields of a row that are the person's identity.
 IDENTITY_FIELDS = identities.FIELDS
@@ -75,7 +76,8 @@ class PeopleFinder:
                 keys = keys & holders.get(token[64:], set())
             if keys:
                 found[token] = sorted(keys)
-        return found
+        kept = person_of(key for keys in found.values() for key in keys)
+        return {token: sorted({kept[key] for key in keys}) for token, keys in found.items()}
 
     def known_since(self, person_keys: Iterable[str]) -> dict[str, datetime]:
         """Person key -> since when the record knows of the person."""

@@ -28,6 +28,7 @@ from fangkong.record.keyring import keyring
 
 from .defects import Defect
 from .facts import DecidedRow, Fact
+from .kept_files import kept_files_remove
 from .limits import limits
 from .line_list_columns import NewCases
 
@@ -330,4 +331,5 @@ def sealed_keys_remove() -> int:
     for path in (Path(settings.HOME) / "receipts").glob("*/*/key.sealed"):
         path.unlink()
         count += 1
+    kept_files_remove()
     return count

@@ -26,6 +26,7 @@ from fangkong.record.access.actor import roles_that_may
 from fangkong.record.identities import identity_keys_destroy, keys_rotate, storage_scrub
 from fangkong.record.installation import installation
 from fangkong.record.keyring import keyring
+from fangkong.record.locking import locked_one
 from fangkong.record.models import Person, PurgeCertificate, PurgeRun
 
 from .categories import retention, table_named
@@ -210,7 +211,7 @@ def _destroy(run: PurgeRun, chunk: list[PurgeClock], brought: Brought, actor: Ac
     """Destroy the keys of one chunk, note where their copies lie and count them, in one transaction."""
     lines = {clock.person_key: _line_of(clock) for clock in chunk}
     with audit.writing():
-        run = PurgeRun.objects.select_for_update().get(key=run.key)
+        run = locked_one(PurgeRun.objects.filter(key=run.key))
         # What a chunk brought is read before its traces go.
         run.receipts = sorted({*run.receipts, *brought.receipts_of(lines)})
         run.save(update_fields=["receipts"])

@@ -28,7 +28,7 @@ def _short_way(kind: type) -> Callable[[Any], tuple[type, tuple[Any, ...]]]:
     return lambda value: (kind, tuple(getattr(value, name) for name in names))
 
 
-_SHORT_WAYS = {kind: _short_way(kind) for kind in (Identity, Age, Span, Ct, Issue)}
+_SHORT_WAYS: dict[type, Any] = {kind: _short_way(kind) for kind in (Identity, Age, Span, Ct, Issue)}
 
 
 @dataclass(frozen=True, slots=True)

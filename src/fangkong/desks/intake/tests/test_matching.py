@@ -9,6 +9,7 @@ import pytest
 from fangkong.core.errors import Conflict, Forbidden, InputError, NotFound
 from fangkong.desks.intake import matching
 from fangkong.desks.intake.matching import match_candidates_find, match_decide, match_queue, match_undo
+from fangkong.desks.intake.people import PeopleFinder
 from fangkong.record.access import actor_of
 from fangkong.record.actions import user_create
 from fangkong.record.digest import record_digest
@@ -154,3 +155,12 @@ def test_a_phone_of_a_whole_office_tells_nobody_from_anybody(office, monkeypatch
     for n in range(6):
         enter(f"person-{n}", receipt="r2", name="测试甲", phone="10000000000")
     assert match_candidates_find("r2", actor=office, at=AT) == 0
+
+
+def test_the_next_file_finds_the_one_person_that_two_records_became(two_records, tracer):
+    find(two_records)
+    (pair,) = match_queue(actor=tracer)
+    match_decide([pair.key], same=True, actor=tracer, at=AT + timedelta(hours=1))
+    finder = PeopleFinder("r9")
+    token = finder.token({"name": "册试佳", "phone": "10012345678"})
+    assert finder.recorded([token]) == {token: ["person-a"]}
