@@ -22,6 +22,7 @@ from fangkong.record import audit
 from fangkong.record.access import Actor, visible
 from fangkong.record.installation import installation
 from fangkong.record.load import fact_of, load
+from fangkong.record.locking import locked_one
 from fangkong.record.models import Area, Order, ProtectedReport
 from fangkong.record.paging import Page, keyset_page
 
@@ -145,8 +146,8 @@ def report_close(report_key: str, *, answer: str, actor: Actor, at: datetime) ->
 
 
 def _open_report(report_key: str, actor: Actor) -> ProtectedReport:
-    rows = ProtectedReport.objects.filter(key=report_key, known_to=FAR_FUTURE).select_for_update()
-    report = _reports(rows, actor, None).first()
+    rows = ProtectedReport.objects.filter(key=report_key, known_to=FAR_FUTURE)
+    report: ProtectedReport | None = locked_one(_reports(rows, actor, None))
     if report is None:
         raise NotFound("protected.unknown")
     if report.state == CLOSED:

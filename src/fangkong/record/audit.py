@@ -22,6 +22,7 @@ from fangkong.core.errors import FangkongError
 from fangkong.core.keys import canonical
 
 from .keyring import keyring
+from .locking import locked_one
 from .models import AuditHead, AuditRow, Document, machine_now
 
 GENESIS = "0" * 64
@@ -86,7 +87,7 @@ def note(
 def _append(notes: list[_Note]) -> None:
     if not notes:
         return
-    head = AuditHead.objects.select_for_update().filter(name="head").first()
+    head: AuditHead | None = locked_one(AuditHead.objects.filter(name="head"))
     if head is None:
         # A chain without its end cannot be gone on with: somebody took it away.
         raise FangkongError("setup.audit_head_missing", command="fangkong audit verify")

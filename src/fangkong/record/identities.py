@@ -294,6 +294,34 @@ def identity_read(person_key: str, *, actor: Actor, now: datetime) -> tuple[dict
         return _open(keyring(), person_key), grant.until_at
 
 
+def identities_read(
+    person_keys: Iterable[str], *, actor: Actor, now: datetime
+) -> dict[str, tuple[dict[str, str], datetime]]:
+    """Person key -> (identity, until when it may be seen), of those for whom the actor has an open grant.
+
+    For lists: as :func:`identity_read`, each read audited for itself, in a number of queries that does not grow.
+    """
+    wanted = UnmaskGrant.objects.filter(
+        user_key=actor.key, person_key__in=sorted(set(person_keys)), until_at__gt=now
+    )
+    grants = {grant.person_key: grant for grant in wanted.order_by("until_at")}
+    if not grants:
+        return {}
+    people = visible_people(Person.objects.open().filter(key__in=list(grants)), actor)
+    seen = sorted(people.values_list("key", flat=True))
+    with audit.writing():
+        opened = _open_all(keyring(), seen)
+        for key in opened:
+            audit.note(
+                actor=actor.key,
+                verb="identity.read",
+                object_kind="person",
+                object_key=key,
+                purpose=grants[key].purpose,
+            )
+    return {key: (identity, grants[key].until_at) for key, identity in opened.items()}
+
+
 def person_search(kind: str, value: str, *, actor: Actor, purpose: str) -> list[str]:
     """Keys of people in the actor's scope whose ``kind`` (id_number, phone, name, pinyin) is exactly ``value``.
 

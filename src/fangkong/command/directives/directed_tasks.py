@@ -12,8 +12,8 @@ from fangkong.core.errors import InputError, NotFound
 from fangkong.record import audit
 from fangkong.record.access import Actor, visible
 from fangkong.record.installation import installation
+from fangkong.record.locking import locked_one
 
-from ..locking import locked_one
 from ..models import Directive, DirectiveRecipient
 from ..tasks.giving import NewTask, tasks_create
 from .rows import SUBJECT, need_state

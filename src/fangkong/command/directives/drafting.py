@@ -15,9 +15,9 @@ from fangkong.record.access import Actor, visible
 from fangkong.record.access.actor import roles, roles_that_may
 from fangkong.record.installation import installation
 from fangkong.record.load import load, revise
+from fangkong.record.locking import lock_name
 from fangkong.record.models import Area
 
-from ..locking import lock_name
 from ..models import Clause, Directive, DirectiveRecipient
 from ..tasks.evidence import evidence_kind
 from .restricting import restricts

@@ -12,8 +12,8 @@ from fangkong.record import audit, events
 from fangkong.record.access import Actor, visible
 from fangkong.record.installation import installation
 from fangkong.record.load import load, revise
+from fangkong.record.locking import lock_name, locked_one
 
-from ..locking import lock_name, locked_one
 from ..models import StandingDuty
 from ..office_clocks import office_clock
 from ..tasks.evidence import evidence_kind

@@ -11,9 +11,9 @@ from fangkong.record import audit
 from fangkong.record.access import Actor
 from fangkong.record.access.actor import roles_that_may
 from fangkong.record.load import fact_of, load, revise
+from fangkong.record.locking import locked
 from fangkong.record.models import Task
 
-from ..locking import locked
 from ..models import Directive, DirectiveRecipient
 from ..office_clocks import office_clock
 from ..tasks.states import UNFINISHED

@@ -10,8 +10,8 @@ from fangkong.core.errors import Conflict, Forbidden, InputError, NotFound
 from fangkong.record import events
 from fangkong.record.access import Actor, visible
 from fangkong.record.access.actor import roles_that_may
+from fangkong.record.locking import locked_one
 
-from ..locking import locked_one
 from ..models import Directive, DirectiveRecipient
 
 READ, DRAFT, ISSUE = "directive.read", "directive.draft", "directive.issue"

@@ -13,8 +13,8 @@ from fangkong.record.access import Actor
 from fangkong.record.access.actor import roles_that_may
 from fangkong.record.installation import installation
 from fangkong.record.load import Row, load
+from fangkong.record.locking import lock_name
 
-from ..locking import lock_name
 from ..models import CarryOver
 from .open_items import office_eye, open_items
 from .rows import HANDOVER, OWN, WRITE, hour_of, leads, shifts_of

@@ -13,9 +13,9 @@ from fangkong.record import audit, events
 from fangkong.record.access import Actor, visible
 from fangkong.record.access.actor import roles_that_may
 from fangkong.record.load import load, revise
+from fangkong.record.locking import lock_name, locked_one
 from fangkong.record.models import Task
 
-from ..locking import lock_name, locked_one
 from ..models import DutyShift, Handover
 from ..tasks.actions import task_done
 from ..tasks.states import STEPS

@@ -20,8 +20,8 @@ from fangkong.record import audit
 from fangkong.record.access import Actor
 from fangkong.record.installation import installation
 from fangkong.record.load import Row, load, revise
+from fangkong.record.locking import lock_name
 
-from ..locking import lock_name
 from ..models import DutyShift
 from ..timers.office import office_timer_cancel
 from .checks import PlannedShift, Violation, check_roster, new_violations

@@ -13,9 +13,9 @@ from fangkong.core.keys import stable_key
 from fangkong.record.access import Actor, visible
 from fangkong.record.access.actor import roles, roles_that_may
 from fangkong.record.installation import installation
+from fangkong.record.locking import locked_one
 from fangkong.record.models import User
 
-from ..locking import locked_one
 from ..models import DutyShift
 from ..office_clocks import office_clock
 from .checks import Limits, Officer, PlannedShift

@@ -11,8 +11,8 @@ from fangkong.record import audit, events
 from fangkong.record.access import Actor, visible
 from fangkong.record.access.actor import roles_that_may
 from fangkong.record.load import Row, load, revise
+from fangkong.record.locking import locked_one
 
-from ..locking import locked_one
 from ..models import DutyShift, ShiftSwap
 from .roster import shift_revise
 from .rows import OWN, PLANNED, POSTS, WRITE, check_state, locked_shift, officers

@@ -15,9 +15,9 @@ from fangkong.record import audit
 from fangkong.record.access import Actor
 from fangkong.record.installation import installation
 from fangkong.record.load import fact_of, load
+from fangkong.record.locking import locked
 from fangkong.record.models import Task
 
-from ..locking import locked
 from ..models import DutyShift
 from ..office_clocks import office_clock
 from ..tasks.actions import task_assign, task_create, task_done

@@ -14,8 +14,8 @@ from fangkong.record import audit
 from fangkong.record.access import Actor, visible
 from fangkong.record.installation import installation
 from fangkong.record.load import fact_of, load, revise
+from fangkong.record.locking import lock_name, locked
 
-from ..locking import lock_name, locked
 from ..models import Concern
 from ..office_clocks import office_clock
 from ..timers.life import meet_all

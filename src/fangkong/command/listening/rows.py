@@ -15,9 +15,9 @@ from fangkong.core.errors import Conflict, InputError, NotFound
 from fangkong.record import audit, events
 from fangkong.record.access import Actor, visible
 from fangkong.record.load import load
+from fangkong.record.locking import lock_name, locked_one
 from fangkong.record.models import Versioned
 
-from ..locking import lock_name, locked_one
 from ..models import Concern, GrassrootsProposal, NewProblem
 
 READ, WRITE, ANSWER = "listening.read", "listening.write", "concern.answer"

@@ -15,9 +15,9 @@ from fangkong.record import audit
 from fangkong.record.access import Actor, visible
 from fangkong.record.installation import installation
 from fangkong.record.load import load, revise
+from fangkong.record.locking import lock_name
 from fangkong.record.models import Document
 
-from ..locking import lock_name
 from ..models import Directive, DirectiveRecipient, Meeting
 from .agenda import agenda_of, typed_item
 from .papers import with_papers

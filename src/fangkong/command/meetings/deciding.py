@@ -14,12 +14,12 @@ from fangkong.core.killpoints import kill_point
 from fangkong.record import audit
 from fangkong.record.access import Actor, visible
 from fangkong.record.load import load, revise
+from fangkong.record.locking import locked_one
 from fangkong.record.models import Document
 from fangkong.science.minutes.alarms import alarms
 
 from ..directives.actions import directive_carry_on
 from ..directives.offices import offices_below
-from ..locking import locked_one
 from ..minutes.actions import clause_confirm, clause_link, clause_set_aside
 from ..minutes.deciding import DIRECTIVE
 from ..minutes.proposals import BELOW

@@ -11,9 +11,9 @@ from fangkong.core.keys import stable_key
 from fangkong.record import events
 from fangkong.record.access import Actor, visible
 from fangkong.record.access.actor import roles_that_may
+from fangkong.record.locking import locked_one
 from fangkong.record.models import Document
 
-from ..locking import locked_one
 from ..models import Meeting
 
 READ, WRITE, SIGN = "meeting.read", "meeting.write", "meeting.sign"

@@ -13,9 +13,9 @@ from fangkong.record import audit
 from fangkong.record.access import Actor
 from fangkong.record.access.actor import roles_that_may
 from fangkong.record.load import load, revise
+from fangkong.record.locking import locked_one
 from fangkong.record.models import Document
 
-from ..locking import locked_one
 from ..minutes.rows import MERGED, SET_ASIDE, TASK_CLASSES
 from ..models import Clause, Meeting
 from .deciding import empty_minutes, minutes_title

@@ -10,8 +10,8 @@ from fangkong.core.clock import FAR_FUTURE
 from fangkong.core.errors import Conflict, InputError
 from fangkong.record import audit
 from fangkong.record.access import Actor
+from fangkong.record.locking import locked
 
-from ..locking import locked
 from ..models import Clause, Directive, StandingDuty
 from .deciding import DIRECTIVE, STANDING_DUTY
 from .rows import (

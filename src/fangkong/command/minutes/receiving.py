@@ -15,11 +15,11 @@ from fangkong.core.killpoints import kill_point
 from fangkong.record import audit, events
 from fangkong.record.access import Actor, visible
 from fangkong.record.load import Row, load
+from fangkong.record.locking import lock_name, locked
 from fangkong.record.models import Document
 from fangkong.science.minutes import Minutes, read, read_bytes
 from fangkong.science.minutes.lexicon import lexicon
 
-from ..locking import lock_name, locked
 from ..models import Clause, Meeting
 from .limits import limit
 from .rows import (

@@ -11,9 +11,9 @@ from fangkong.core.errors import Conflict, InputError, NotFound
 from fangkong.record import audit
 from fangkong.record.access import Actor, visible
 from fangkong.record.load import fact_of, load
+from fangkong.record.locking import locked
 from fangkong.record.models import Document
 
-from ..locking import locked
 from ..models import Clause
 from .limits import limit
 

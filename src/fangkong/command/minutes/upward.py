@@ -17,9 +17,9 @@ from fangkong.record.access import Actor, visible
 from fangkong.record.access.actor import roles_that_may
 from fangkong.record.installation import installation
 from fangkong.record.load import load, revise
+from fangkong.record.locking import lock_name, locked_one
 from fangkong.record.models import Document
 
-from ..locking import lock_name, locked_one
 from .coverage import CoverageRow, coverage
 from .rows import CONFIRM, READ
 

@@ -14,8 +14,8 @@ from fangkong.record import audit
 from fangkong.record.access import Actor
 from fangkong.record.installation import installation
 from fangkong.record.load import load
+from fangkong.record.locking import lock_name
 
-from ..locking import lock_name
 from ..models import ResponseLevel
 from .level_rows import (
     DECLARED,

@@ -14,8 +14,8 @@ from fangkong.record import events
 from fangkong.record.access import Actor, visible
 from fangkong.record.access.actor import roles_that_may
 from fangkong.record.installation import installation
+from fangkong.record.locking import locked_one
 
-from ..locking import locked_one
 from ..models import ResponseLevel
 from ..office_clocks import office_clock
 

@@ -19,8 +19,8 @@ from fangkong.record.access import Actor
 from fangkong.record.access.actor import roles_that_may
 from fangkong.record.installation import installation
 from fangkong.record.load import load, revise
+from fangkong.record.locking import lock_name
 
-from ..locking import lock_name
 from ..models import ResponseLevel
 from .level_rows import (
     DECLARE,

@@ -12,8 +12,8 @@ from fangkong.core.errors import Conflict, Forbidden, InputError, NotFound
 from fangkong.record import events
 from fangkong.record.access import Actor, visible
 from fangkong.record.access.actor import roles_that_may
+from fangkong.record.locking import locked_one
 
-from ..locking import locked_one
 from ..models import Plan, PlanRun
 from ..tasks.evidence import evidence_kind
 from ..tasks.owners import check_owners

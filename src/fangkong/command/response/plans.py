@@ -12,8 +12,8 @@ from fangkong.record import audit
 from fangkong.record.access import Actor
 from fangkong.record.access.actor import roles_that_may
 from fangkong.record.load import load, revise
+from fangkong.record.locking import lock_name, locked
 
-from ..locking import lock_name, locked
 from ..models import Plan
 from .level_rows import reason_of
 from .level_rules import check_level, hazard_of

@@ -11,9 +11,9 @@ from fangkong.record import audit
 from fangkong.record.access import Actor, visible
 from fangkong.record.access.actor import roles_that_may
 from fangkong.record.load import load, revise
+from fangkong.record.locking import lock_name
 from fangkong.record.models import Timer
 
-from ..locking import lock_name
 from ..models import Gap, Plan, StandingDuty
 from ..office_clocks import office_clock
 from ..tasks.owners import check_owners

@@ -9,9 +9,9 @@ from fangkong.core.keys import stable_key
 from fangkong.record import audit
 from fangkong.record.access import Actor, visible
 from fangkong.record.load import load
+from fangkong.record.locking import lock_name
 from fangkong.record.models import Case
 
-from ..locking import lock_name
 from ..models import Review
 from ..office_clocks import office_clock
 from ..timers.office import office_timer_start

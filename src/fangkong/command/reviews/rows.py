@@ -12,8 +12,8 @@ from fangkong.core.clock import FAR_FUTURE
 from fangkong.core.errors import Conflict, InputError, NotFound
 from fangkong.record import events
 from fangkong.record.access import Actor, visible
+from fangkong.record.locking import locked_one
 
-from ..locking import locked_one
 from ..models import Gap, Review
 
 READ, WRITE, CLOSE = "review.read", "review.write", "review.close"

@@ -17,9 +17,9 @@ from fangkong.record import audit, events
 from fangkong.record.access import Actor, visible
 from fangkong.record.access.actor import roles, roles_that_may
 from fangkong.record.load import fact_of, load, revise
+from fangkong.record.locking import lock_name, locked, locked_one
 from fangkong.record.models import Task
 
-from ..locking import lock_name, locked, locked_one
 from ..timers.task_steps import timers_follow
 from .assigning import tasks_assign, without_escalation
 from .evidence import evidence_kind, proof_of, proven

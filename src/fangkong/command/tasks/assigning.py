@@ -13,9 +13,9 @@ from fangkong.record import audit
 from fangkong.record.access import Actor, visible
 from fangkong.record.access.scope import inside_area
 from fangkong.record.load import Row, fact_of, load, revise
+from fangkong.record.locking import locked
 from fangkong.record.models import Task
 
-from ..locking import locked
 from .giving import WRITE, NewTask, acknowledge_by, note_many, tasks_create, tell_owners
 from .owners import check_owners, users_of
 from .states import STEPS, check_step

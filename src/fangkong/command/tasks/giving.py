@@ -15,9 +15,9 @@ from fangkong.core.killpoints import kill_point
 from fangkong.record import audit, events
 from fangkong.record.access import Actor, visible
 from fangkong.record.load import Row, load
+from fangkong.record.locking import lock_name
 from fangkong.record.models import Task
 
-from ..locking import lock_name
 from ..office_clocks import office_clock
 from .evidence import evidence_kind
 from .owners import check_owners

@@ -11,9 +11,9 @@ from fangkong.core.clock import FAR_FUTURE
 from fangkong.record import audit, events
 from fangkong.record.access import Actor
 from fangkong.record.load import Row
+from fangkong.record.locking import locked
 from fangkong.record.models import Task
 
-from ..locking import locked
 from ..office_clocks import office_clock
 from .assigning import change_many, without_escalation
 from .giving import ACKNOWLEDGE, WRITE, acknowledge_by

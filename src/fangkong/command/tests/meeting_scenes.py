@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -21,9 +20,7 @@ from fangkong.command.reviews.tests import made_case
 from fangkong.command.tasks import actions as tasks
 from fangkong.command.tasks.tests import offices as doers
 from fangkong.record.models import Event, Task
-
-Act = Callable[[], Any]
-Scene = tuple[Act, Act, Act]
+from fangkong.record.tests.two_people import Act, Scene
 
 
 def states(model: Any, **wanted: Any) -> list[str]:

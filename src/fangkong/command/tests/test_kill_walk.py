@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from fangkong.core.killpoints import registered
+from fangkong.record.tests.killed_process import run
 
 from .deeds.registry import ROOMS, deeds
-from .killed_process import run
 
 pytestmark = pytest.mark.kill
 

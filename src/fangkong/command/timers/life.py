@@ -12,10 +12,9 @@ from fangkong.core.keys import stable_key
 from fangkong.record import audit
 from fangkong.record.access import Actor, visible
 from fangkong.record.load import load, revise
+from fangkong.record.locking import locked_one
 from fangkong.record.models import Timer
 from fangkong.science.rules.clocks import Clock
-
-from ..locking import locked_one
 
 WRITE = "task.write"
 

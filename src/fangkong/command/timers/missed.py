@@ -10,9 +10,9 @@ from fangkong.record import audit
 from fangkong.record.access import Actor, visible
 from fangkong.record.installation import installation
 from fangkong.record.load import fact_of, load
+from fangkong.record.locking import locked
 from fangkong.record.models import Task, Timer
 
-from ..locking import locked
 from ..tasks.actions import task_create
 from ..tasks.states import UNFINISHED
 from .life import MISSED, RUNNING, WRITE

@@ -10,9 +10,9 @@ from fangkong.record import audit
 from fangkong.record.access import Actor
 from fangkong.record.installation import installation
 from fangkong.record.load import fact_of, load
+from fangkong.record.locking import locked
 from fangkong.record.models import Timer
 
-from ..locking import locked
 from ..office_clocks import OfficeClock
 from .life import CANCELLED, RUNNING, start_rows, timer_key_of
 

@@ -11,6 +11,7 @@ from fangkong.record import audit, events
 from fangkong.record.access import Actor, visible
 from fangkong.record.access.actor import roles_that_may
 from fangkong.record.load import load, revise
+from fangkong.record.locking import locked_one
 from fangkong.record.models import Appeal
 
 from .order_rows import open_order, refuse_system, suspend
@@ -67,8 +68,9 @@ def appeal_decide(appeal_key: str, *, upheld: bool, answer: str, actor: Actor, a
     if not answer.strip():
         raise InputError("appeal.answer_needed")
     with audit.writing():
-        rows = Appeal.objects.filter(key=appeal_key, known_to=FAR_FUTURE).select_for_update()
-        appeal = visible(rows, actor).first()
+        appeal: Appeal | None = locked_one(
+            visible(Appeal.objects.filter(key=appeal_key, known_to=FAR_FUTURE), actor)
+        )
         if appeal is None:
             raise NotFound("appeal.unknown", key=appeal_key)
         actor.require(DECIDE_APPEAL, appeal.area_code)

@@ -13,6 +13,7 @@ from fangkong.record.access import Actor
 from fangkong.record.access.actor import roles_that_may
 from fangkong.record.installation import installation
 from fangkong.record.load import fact_of, load, revise
+from fangkong.record.locking import locked
 from fangkong.record.models import Order
 
 from .household_acts import waits_with_others
@@ -108,7 +109,7 @@ def order_lapse_due(at: datetime, *, actor: Actor) -> int:
     while True:
         with audit.writing():
             due = Order.objects.open().filter(state__in=RUNNING, expires_on__lt=today, known_from__lt=at)
-            orders = list(due.order_by("key")[:_LAPSE_CHUNK])
+            orders: list[Order] = locked(due.order_by("key")[:_LAPSE_CHUNK])
             if not orders:
                 return lapsed
             rows = [fact_of(order) | {"state": "lapsed"} for order in orders]

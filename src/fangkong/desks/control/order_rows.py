@@ -12,6 +12,7 @@ from fangkong.record import audit, events
 from fangkong.record.access import Actor, visible
 from fangkong.record.access.actor import roles_that_may
 from fangkong.record.load import Row, load, revise
+from fangkong.record.locking import locked_one
 from fangkong.record.models import Order
 
 from .proposals import Measure, Proposal
@@ -113,8 +114,7 @@ def open_order(order_key: str, actor: Actor) -> Order:
 
     Raises NotFound ``order.unknown``, also outside the actor's scope.
     """
-    rows = Order.objects.filter(key=order_key, known_to=FAR_FUTURE).select_for_update()
-    order = visible(rows, actor).first()
+    order: Order | None = locked_one(visible(Order.objects.filter(key=order_key, known_to=FAR_FUTURE), actor))
     if order is None:
         raise NotFound("order.unknown", key=order_key)
     return order

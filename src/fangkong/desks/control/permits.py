@@ -14,6 +14,7 @@ from fangkong.record.access import Actor, visible
 from fangkong.record.access.actor import roles_that_may
 from fangkong.record.installation import installation
 from fangkong.record.load import Row, fact_of, load, revise
+from fangkong.record.locking import locked, locked_one
 from fangkong.record.models import Area, Permit
 from fangkong.record.retention.collecting import require_basis
 from fangkong.science.rules.basis import Basis, Inquiry
@@ -205,7 +206,7 @@ def permit_lapse_due(at: datetime, *, actor: Actor) -> int:
     while True:
         with audit.writing():
             due = Permit.objects.open().filter(state__in=OPEN, expires_on__lt=_day(at), known_from__lt=at)
-            permits = list(visible(due, actor).order_by("key")[:_LAPSED_AT_ONCE])
+            permits: list[Permit] = locked(visible(due, actor).order_by("key")[:_LAPSED_AT_ONCE])
             if not permits:
                 return done
             rows = [fact_of(permit) | {"state": "lapsed"} for permit in permits]
@@ -314,8 +315,9 @@ def _decide(permit: Permit, state: str, reason: str, actor: Actor, at: datetime)
 
 
 def _open(permit_key: str, actor: Actor) -> Permit:
-    rows = Permit.objects.filter(key=permit_key, known_to=FAR_FUTURE).select_for_update()
-    permit = visible(rows, actor).first()
+    permit: Permit | None = locked_one(
+        visible(Permit.objects.filter(key=permit_key, known_to=FAR_FUTURE), actor)
+    )
     if permit is None:
         raise NotFound("permit.unknown", key=permit_key)
     return permit

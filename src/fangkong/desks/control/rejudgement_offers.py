@@ -20,6 +20,7 @@ from fangkong.record import audit
 from fangkong.record.access import Actor, inside_area, visible
 from fangkong.record.installation import installation
 from fangkong.record.load import Row, fact_of, load
+from fangkong.record.locking import locked
 from fangkong.record.models import Order, Rejudgement
 from fangkong.record.paging import Page, keyset_page
 
@@ -216,8 +217,8 @@ def _offered(keys: Sequence[str], actor: Actor) -> list[Rejudgement]:
     """The offers, locked, in the order of their keys."""
     found: dict[str, Rejudgement] = {}
     for some in _sliced(keys):
-        rows = Rejudgement.objects.filter(key__in=some, known_to=FAR_FUTURE).select_for_update()
-        found |= {offer.key: offer for offer in visible(rows, actor)}
+        rows = visible(Rejudgement.objects.filter(key__in=some, known_to=FAR_FUTURE), actor)
+        found |= {offer.key: offer for offer in locked(rows.order_by("key"))}
     for key in keys:
         if key not in found:
             raise NotFound("rejudgement.unknown", key=key)
@@ -231,8 +232,8 @@ def _running(offers: Sequence[Rejudgement]) -> dict[str, Order]:
     """Key -> running order of each offer, locked."""
     found: dict[str, Order] = {}
     for some in _sliced([offer.order_key for offer in offers]):
-        rows = Order.objects.filter(key__in=some, known_to=FAR_FUTURE).select_for_update()
-        found |= {order.key: order for order in rows}
+        rows = Order.objects.filter(key__in=some, known_to=FAR_FUTURE)
+        found |= {order.key: order for order in locked(rows.order_by("key"))}
     for order in found.values():
         if order.state not in RUNNING:
             raise Conflict("order.not_running", order_no=order.order_no, state=order.state)

@@ -19,6 +19,9 @@ from fangkong.record.installation import Installation, installation
 from fangkong.record.models import Receipt, ReceiptRow
 
 from .apply import apply_receipt
+from .bulletin_receiving import MAPPING as BULLETIN
+from .bulletin_receiving import bulletin_receipt_key, bulletin_stage
+from .bulletin_recognition import BulletinRead, bulletin_of
 from .csv_rows import CsvTable, read_table
 from .defects import MAY_PASS
 from .facts import Receiving
@@ -80,16 +83,21 @@ def receive_file(
             raise InputError("intake.known_in_future", file=name, option="--known-at")
     file: CheckedFile | None
     refused: InputError | None = None
+    bulletin: BulletinRead | None = None
     if mapping or mapping_file:
         file = check_file(path, name, progress)
     else:
         file, refused = _mapped_file(path, name, progress)
+        if file is None:
+            bulletin = bulletin_of(path, name, office_area=place.area_code, today=place.today())
     _CHECKED.passed()
     sha256 = file.sha256 if file else sha256_of(path)
     with _one_at_a_time():
         try:
             if file is not None:
                 receipt = _receive(file, actor, place, mapping, mapping_file, known_at, progress)
+            elif bulletin is not None:
+                receipt = _receive_bulletin(bulletin, path, name, sha256, actor, place, known_at, progress)
             else:
                 receipt = _receive_table(path, name, sha256, actor, place, known_at, refused, progress, again)
         except InputError as refusal:
@@ -124,6 +132,46 @@ def _mapped_file(
             raise
         return None, refusal
     return file, None
+
+
+def _receive_bulletin(
+    read: BulletinRead,
+    path: Path,
+    name: str,
+    sha256: str,
+    actor: Actor,
+    place: Installation,
+    known_at: datetime | None,
+    progress: Progress | None,
+) -> Receipt:
+    """The receipt of an official bulletin: a row for each sentence that bears a figure."""
+    key = bulletin_receipt_key(sha256, known_at, actor)
+    receipt = Receipt.objects.filter(key=key).first()
+    applied = receipt if receipt is not None and receipt.state == "applied" else None
+    waiting = _held_that_may_pass(key) if applied else set()
+    if applied and not waiting:
+        return applied
+    staged = _staged(None if applied else receipt, sha256)
+    if staged is None or receipt is None:
+        staged = bulletin_stage(
+            read,
+            path,
+            sha256,
+            file_name=name,
+            receipt_key=key,
+            actor=actor,
+            place=place,
+            known_at=known_at,
+        )
+        if applied and len(staged.held(MAY_PASS)) == len(waiting):
+            staged.destroy_key()
+            return applied
+        basis = "option" if known_at is not None else "mapping"
+        root = read.area_code or place.area_code if actor.everywhere else actor.area_code
+        file = CheckedFile(path, name, path.stat().st_size, sha256, "")
+        receipt = _record(file, staged, BULLETIN, key, actor, place, basis, root)
+        _RECORDED.passed()
+    return apply_receipt(receipt, staged, progress)
 
 
 def _receive_table(

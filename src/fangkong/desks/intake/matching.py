@@ -22,6 +22,7 @@ from fangkong.record import audit, events
 from fangkong.record.access import Actor, visible, visible_people
 from fangkong.record.identities import identities_compare, normalise
 from fangkong.record.load import Row, fact_of, load, withdraw
+from fangkong.record.locking import lock_name, locked
 from fangkong.record.models import (
     IdentityDigest,
     MatchCandidate,
@@ -194,7 +195,10 @@ def match_decide(
     wanted = sorted(set(candidate_keys))
     state = SAME if same else DIFFERENT
     with audit.writing():
-        found = {row.key: row for row in visible(MatchCandidate.objects.open(), actor).filter(key__in=wanted)}
+        # Two decisions may touch one person under different pairs.
+        lock_name("same_people")
+        pairs = visible(MatchCandidate.objects.open(), actor).filter(key__in=wanted)
+        found = {row.key: row for row in locked(pairs.order_by("key"))}
         if missing := set(wanted) - set(found):
             raise NotFound("match.unknown", key=min(missing))
         if other := [row for row in found.values() if row.state not in (OPEN, state)]:
@@ -260,6 +264,7 @@ def match_undo(person_key: str, *, reason: str, actor: Actor, at: datetime) -> N
     if not reason.strip():
         raise InputError("match.reason_needed")
     with audit.writing():
+        lock_name("same_people")
         merge = SamePerson.objects.open().filter(person_key=person_key).first()
         seen = visible_people(Person.objects.open().filter(key=person_key), actor)
         if merge is None or not seen.exists():
@@ -281,6 +286,38 @@ def match_undo(person_key: str, *, reason: str, actor: Actor, at: datetime) -> N
             values=[merge.into_key, reason],
         )
         events.emit("person.parted", person_key, "", at=at, params={"into_key": merge.into_key})
+
+
+def match_reopen(candidate_keys: Iterable[str], *, reason: str, actor: Actor, at: datetime) -> int:
+    """How many pairs that were decided to be two people are to be decided anew.
+
+    Raises Forbidden without ``match.decide``, InputError ``match.reason_needed``, NotFound ``match.unknown``, Conflict
+    ``match.decided`` for one that is merged: that is undone by `match_undo`.
+    """
+    actor.require(DECIDE)
+    if not reason.strip():
+        raise InputError("match.reason_needed")
+    wanted = sorted(set(candidate_keys))
+    with audit.writing():
+        pairs = visible(MatchCandidate.objects.open(), actor).filter(key__in=wanted)
+        found = {row.key: row for row in locked(pairs.order_by("key"))}
+        if missing := set(wanted) - set(found):
+            raise NotFound("match.unknown", key=min(missing))
+        if merged := [row for row in found.values() if row.state == SAME]:
+            raise Conflict("match.decided", match_state=merged[0].state)
+        pending = [row for row in found.values() if row.state == DIFFERENT]
+        if not pending:
+            return 0
+        rows = [_decided(row, OPEN, actor, at) for row in pending]
+        load(MatchCandidate, rows, actor=actor.key, source_key=actor.key)
+        audit.note(
+            actor=actor.key,
+            verb="match.reopen",
+            object_kind="matchcandidate",
+            object_key=f"{wanted[0]}..{wanted[-1]}",
+            values=[wanted, reason],
+        )
+    return len(pending)
 
 
 def merges_of(person_keys: Iterable[str], *, actor: Actor, at: datetime) -> QuerySet[SamePerson]:

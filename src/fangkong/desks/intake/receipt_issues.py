@@ -37,7 +37,8 @@ def receipt_issues(receipt: Receipt, *, actor: Actor) -> list[Issue]:
         for row in receipt_rows(receipt.key, actor=actor)
         if row.outcome != WITHOUT_NAME and not row.reason.startswith(_OF_ISSUE)
     ]
-    counts = Counter(row.reason for row in rows)
+    # What quotes its own sentence is told each time.
+    counts = Counter(row.reason for row in rows if "sentence" not in row.params)
     shared = {
         reason: count for reason, count in counts.items() if count >= max(_FEW, _SHARED * receipt.row_count)
     }

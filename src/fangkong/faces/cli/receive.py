@@ -21,6 +21,7 @@ from fangkong.desks.intake.actions import in_receiving_order, receive_file
 from fangkong.desks.intake.queries import ignored_columns, mappings_at_hand, receipt_rows
 from fangkong.desks.intake.reason_codes import code_of_refusal
 from fangkong.desks.intake.receipt_issues import receipt_issues
+from fangkong.desks.intake.screening_results import receive_test_results
 from fangkong.desks.intake.watched_folder import Receive, folder_watch
 from fangkong.faces.words.catalogue import word
 from fangkong.faces.words.errors import error_text
@@ -49,6 +50,9 @@ COUNTS = ("accepted", "held", "rejected", "inserted", "revised", "unchanged")
 @click.option(
     "--json", "as_json", is_flag=True, help="Print each receipt as one line of JSON, with every issue found."
 )
+@click.option(
+    "--stream", is_flag=True, help="Test results of a screening: to the lake by day, positives to the record."
+)
 @click.option("--watch", type=click.Path(path_type=Path), help="Receive what is put into this folder.")
 @click.option("--once", is_flag=True, help="With --watch: one round, then end.")
 @click.option(
@@ -62,6 +66,7 @@ def command(
     mapping_file: Path | None,
     known_at: str | None,
     as_json: bool,
+    stream: bool,
     watch: Path | None,
     once: bool,
     still: float | None,
@@ -85,7 +90,7 @@ def command(
         close_old_connections()
         try:
             with _shown(path, lang) as progress:
-                receipt = receive_file(
+                receipt = (receive_test_results if stream else receive_file)(
                     path,
                     actor=actor,
                     mapping=mapping,

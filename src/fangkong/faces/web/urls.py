@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("fangkong.faces.web.account.urls")),
     path("", include("fangkong.faces.web.board.urls")),
     path("receive/", include("fangkong.faces.web.receive.urls")),
+    path("matching/", include("fangkong.faces.web.matching.urls")),
     path("signals/", include("fangkong.faces.web.monitor.urls")),
     path("", include("fangkong.faces.web.trace.urls")),
     path("orders/", include("fangkong.faces.web.control.urls")),

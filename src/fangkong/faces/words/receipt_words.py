@@ -13,7 +13,7 @@ from .catalogue import word
 #: Parameters that say where something stands: no quantities, so no separators between thousands.
 PLACES = frozenset({"row", "byte", "first_row"})
 
-_OF_ISSUE, _OF_TABLE = "issue_", "table:"
+_OF_ISSUE, _OF_TABLE, _BULLETIN = "issue_", "table:", "bulletin"
 
 
 def issue_text(issue: Issue, lang: str) -> str:
@@ -32,14 +32,16 @@ def reason_text(reason: str, params: Mapping[str, Any], lang: str) -> str:
         for name, value in with_places(params).items()
     }
     said = word(f"intake.reason.{reason}", lang)
-    return word(
+    text = word(
         "intake.reason_and_advice", lang, reason=said, advice=word(f"intake.advice.{reason}", lang, **shown)
     )
+    sentence = params.get("sentence")
+    return f"{text}{word('intake.quoted', lang, sentence=sentence)}" if sentence else text
 
 
 def kind_text(mapping: str, mappings: Iterable[FileMapping], lang: str) -> str:
     """How a file was read: the title of its mapping, or the kind of its table."""
-    if mapping.startswith(_OF_TABLE):
+    if mapping.startswith(_OF_TABLE) or mapping == _BULLETIN:
         return word(f"intake.kind.{mapping.removeprefix(_OF_TABLE)}", lang)
     titles = {each.code: each.title_zh if lang.startswith("zh") else each.title_en for each in mappings}
     return titles.get(mapping, mapping)

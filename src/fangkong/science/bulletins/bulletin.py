@@ -200,7 +200,9 @@ class _Assembly:
             agrees = total is not None and total.value == len(series.cases) and series.unbroken
             if total is not None:
                 found.append(
-                    Check("cases", total.value, len(series.cases), agrees, series.state, origin, "", day)
+                    Check(
+                        "cases", total.value, len(series.cases), agrees, series.state, origin, "", day, total.span
+                    )
                 )
             if series.imported:
                 continue

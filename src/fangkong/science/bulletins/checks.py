@@ -52,6 +52,7 @@ def _check(what: str, total: Figure, summed: int, origin: str | None = None) -> 
         total.origin if origin is None else origin,
         total.area,
         total.day,
+        total.span,
     )
 
 

@@ -80,6 +80,8 @@ class Check:
     origin: str = ""
     area: str = ""
     day: date | None = None
+    #: The place of the stated number.
+    span: Span = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ def bulletin_rows(bulletin: Bulletin) -> list[dict[str, Any]]:
     """One row for each thing that the bulletin counts: the stated figure before one worked out or counted.
 
     Keys: day (date or None), area (name, "" for the bulletin's own), area_code ("" where unknown), measure, channel,
-    origin, source, value, basis, quote (the sentence, an exact piece of the text, its beginning where it is long).
+    origin, source, value, basis, quote (the sentence, an exact piece of the text, its beginning where it is long),
+    span (the number's place in the text).
 
     >>> from fangkong.science.bulletins import read_bulletin
     >>> rows = bulletin_rows(read_bulletin("2031年5月3日，无新增本土确诊病例。", area_names={}))
@@ -33,6 +34,7 @@ def bulletin_rows(bulletin: Bulletin) -> list[dict[str, Any]]:
             "value": figure.value,
             "basis": figure.basis,
             "quote": figure.sentence[:_QUOTE],
+            "span": figure.span,
         }
         for figure in unique(bulletin.figures).values()
     ]

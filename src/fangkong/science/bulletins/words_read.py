@@ -65,9 +65,11 @@ class Words:
     def __init__(self, area_names: Mapping[str, str] | None) -> None:
         self._suffixes = sorted(lexicon("frames")["area"]["suffixes"], key=len, reverse=True)
         self.codes: dict[str, str] = {}
+        # "This city" is nobody's name, though a gazetteer may have it among those of the city.
+        no_name = re.compile(any_of(lexicon("frames")["own"]["patterns"]))
         for name, code in (area_names or {}).items():
             for form in (name, self.bare(name)):
-                if len(form) > 1:
+                if len(form) > 1 and not no_name.fullmatch(form):
                     self.codes.setdefault(form, code)
         self._pattern, self._kinds = _pattern(tuple(sorted(self.codes, key=lambda name: (-len(name), name))))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fangkong.command.tests.killed_process import run
+from fangkong.record.tests.killed_process import run
 
 pytestmark = pytest.mark.kill
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from fangkong.command.tasks import assigning, giving
-from fangkong.command.tests.killed_process import run
 from fangkong.core.killpoints import registered
+from fangkong.record.tests.killed_process import run
 
 pytestmark = pytest.mark.kill
 

@@ -22,6 +22,7 @@ from fangkong.desks.intake.receipt_issues import receipt_issues
 from fangkong.desks.intake.returning import is_doubtful, may_reread, receipt_open, receipt_readings
 from fangkong.desks.intake.saved_mappings import CONFIRM
 from fangkong.desks.intake.staged_files import folder_of
+from fangkong.desks.intake.withdrawing import WITHDRAW
 from fangkong.faces.papers.error_workbook import Lang, error_workbook
 from fangkong.faces.web.control.presenting import said
 from fangkong.faces.web.gate import desk
@@ -82,6 +83,10 @@ def receipt_page(request: HttpRequest, key: str, *, problem: str = "", status: i
         "may_send_back": viewing.actor.may("file.receive") and bool(issues) and _is_kept(found),
         "may_confirm": live and viewing.actor.may(CONFIRM) and viewing.actor.may("file.receive"),
         "may_reread": may_reread(found),
+        "may_withdraw": live
+        and viewing.actor.may(WITHDRAW)
+        and found.state == "applied"
+        and found.withdrawn_at is None,
         **shown,
     }
     return render(request, "receive/receipt.html", context, status=status)
