@@ -20,6 +20,8 @@ _SPACES = re.compile(r"[\s\u3000]+")
 _DATA_LIKE = re.compile(
     r"[\s\d.,，:：/\-+%—~～]*\d[\s\d.,，:：/\-+%—~～]*(?:人|个|岁|只|件|箱|支|套|例|份)?|\d{15,17}[\dXx]|[<>≥≤]\s*\d.*"
 )
+#: A longer text is no figure, and the pattern would try it in every way.
+_LONGEST_DATA = 200
 
 
 @cache
@@ -127,7 +129,8 @@ def is_header_word(text: str) -> bool:
 
 def is_data_like(text: str) -> bool:
     """Whether a text is a figure, a date, a number with a unit or an identity number."""
-    return _DATA_LIKE.fullmatch(text.strip()) is not None
+    said = text.strip()
+    return len(said) <= _LONGEST_DATA and _DATA_LIKE.fullmatch(said) is not None
 
 
 def is_data_cell(cell: Cell) -> bool:

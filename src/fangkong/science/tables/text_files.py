@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from itertools import islice
+from itertools import dropwhile, islice
 from pathlib import Path
 from typing import TextIO
 
@@ -16,6 +16,8 @@ from .text_encoding import text_encoding
 from .text_separator import Cutter, Record, fixed_layout, is_ruler, records, separator_of
 
 _CACHED_CELLS = 50_000
+#: What a line without a value consists of.
+_BLANK = "\ufeff \t\r\n\x00\ufffd\u3000,;|"
 
 
 def open_text(path: Path, name: str) -> Workbook:
@@ -31,10 +33,10 @@ def open_text(path: Path, name: str) -> Workbook:
         raise refused("FILE_TYPE_MISMATCH", found="binary")
     bounds = limits()
     with _opened(path, encoding.name) as stream:
-        sample = list(islice(_lines(stream), bounds["text"]["separator_sample_lines"]))
-    if not any(line.strip("\ufeff \t\r\n\x00\ufffd\u3000") for line, _ in sample) and _all_blank(
-        path, encoding.name
-    ):
+        # Lines without a value at the top tell nothing of the separator.
+        filled = dropwhile(lambda line: not line[0].strip(_BLANK), _lines(stream))
+        sample = list(islice(filled, bounds["text"]["separator_sample_lines"]))
+    if not sample:
         raise refused("FILE_EMPTY")
     lines = [line.rstrip("\r\n") for line, _ in sample]
     hint = re.fullmatch(r"sep=(.)", lines[0].strip()) if lines else None
@@ -67,11 +69,6 @@ def open_text(path: Path, name: str) -> Workbook:
 
 def _opened(path: Path, encoding: str) -> TextIO:
     return path.open(encoding=encoding, errors="replace", newline="")
-
-
-def _all_blank(path: Path, encoding: str) -> bool:
-    with _opened(path, encoding) as stream:
-        return not any(line.strip(" \t\r\n\x00\ufffd\u3000,;|") for line, _ in _lines(stream))
 
 
 def _lines(stream: TextIO) -> Iterator[tuple[str, bool]]:

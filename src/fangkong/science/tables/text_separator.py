@@ -12,7 +12,8 @@ from typing import NamedTuple
 from .hostile import limits
 
 SEPARATORS = (",", "\t", ";", "|", "，", "^", "~")
-_RULER = re.compile(r"[\s|+:]*(?:[-=_─━═┄┈]{2,}[\s|+:┼┬┴├┤]*)+")
+# Runs of dashes with something between them: one way to match a line, however long it is.
+_RULER = re.compile(r"[\s|+:]*[-=_─━═┄┈]{2,}(?:[\s|+:┼┬┴├┤]+[-=_─━═┄┈]{2,})*[\s|+:┼┬┴├┤]*")
 
 
 class Record(NamedTuple):

@@ -317,12 +317,12 @@ class _Survey:
     """What a sheet's bytes show without parsing: merged ranges (they follow the rows), outside links, oddities."""
 
     _MERGE = re.compile(
-        rb"<(?:\w+:)?mergeCell\s[^>]*?ref=[\"']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})[\"']"
+        rb"<(?:\w+:)?mergeCell\s[^<>]*?ref=[\"']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})[\"']"
     )
-    _OUTSIDE = re.compile(rb"<(?:\w+:)?f(?:\s[^>]*)?>[^<]*(?:\[\d+\]|\[[^\]<]*\.xl)")
-    _WIDE = re.compile(rb"<(?:\w+:)?c\s[^>]*?r=[\"'][A-Z]{3}\d")
+    _OUTSIDE = re.compile(rb"<(?:\w+:)?f(?:\s[^<>]*)?>[^<]*?\[(?:\d+\]|[^\[\]<]*\.xl)")
+    _WIDE = re.compile(rb"<(?:\w+:)?c\s[^<>]*?r=[\"'][A-Z]{3}\d")
     _CELL = re.compile(rb"<(?:\w+:)?c[\s>]")
-    _PLACED = re.compile(rb"<(?:\w+:)?c\s[^>]*?\br=")
+    _PLACED = re.compile(rb"<(?:\w+:)?c\s[^<>]*?\br=")
     ENTITY = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
     _OVERLAP = 4096
 
