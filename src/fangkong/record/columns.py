@@ -53,6 +53,27 @@ def insert(model: type[models.Model], columns: Mapping[str, Sequence[Any]], coun
         )
 
 
+def insert_missing(model: type[models.Model], columns: Mapping[str, Sequence[str]], count: int) -> None:
+    """Write those of ``count`` rows, of text columns, that no unique constraint says are there already."""
+    if not count:
+        return
+    table = connection.ops.quote_name(model._meta.db_table)
+    names = ", ".join(connection.ops.quote_name(model._meta.get_field(name).column) for name in columns)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            lists = ", ".join(["%s::text[]"] * len(columns))
+            cursor.execute(
+                f"INSERT INTO {table} ({names}) SELECT * FROM unnest({lists}) ON CONFLICT DO NOTHING",  # noqa: S608
+                [list(values) for values in columns.values()],
+            )
+            return
+        holders = ", ".join(["%s"] * len(columns))
+        cursor.executemany(
+            f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({holders})",  # noqa: S608
+            zip(*columns.values(), strict=True),
+        )
+
+
 def present(model: type[models.Model], name: str, values: Sequence[str], also: str = "") -> set[str]:
     """Those of ``values`` that stand in the text field ``name`` of some row (for which ``also``, SQL, is true)."""
     found: set[str] = set()

@@ -6,13 +6,16 @@ import hashlib
 import json
 import secrets
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import connection
+from numpy.typing import NDArray
 
 from fangkong.core.errors import FangkongError, Forbidden, NotFound
 from fangkong.core.killpoints import kill_point
@@ -20,15 +23,23 @@ from fangkong.core.killpoints import kill_point
 from . import audit
 from . import keyring as keys
 from .access import Actor, visible_people
-from .columns import insert, pieces, present
+from .columns import insert, insert_missing, pieces, present
 from .keyring import Keyring, keyring
 from .models import AuditRow, Identity, IdentityDigest, IdentityKey, Person, UnmaskGrant, machine_now
 from .pinyin import pinyin
 from .retention.collecting import Bases, NoBasis
-from .retention.entering import require_basis_for, without_basis
+from .retention.entering import Stated, require_basis_for, without_basis
 
 #: What an identity may hold.
 FIELDS = ("name", "id_number", "phone", "address")
+
+#: What somebody is found by, in the order in which ``Identity.digests`` holds the digests, and the bytes of each.
+KINDS = ("id_number", "phone", "name", "pinyin")
+DIGEST_BYTES = 16
+_NONE = bytes(DIGEST_BYTES)
+
+#: Digests entered into the index in one transaction.
+_INDEXED = 4000
 
 #: Purposes for which a name may be seen; each has its words in the faces.
 PURPOSES = ("investigation", "contact_transfer", "verify_identity", "medical_help", "notice", "correction")
@@ -38,6 +49,8 @@ UNMASK_MINUTES = 15
 SEARCHES_PER_HOUR = 60
 
 _encode = json.JSONEncoder(ensure_ascii=False).encode
+
+_decode = json.JSONDecoder().decode
 
 _REWRAPPED = kill_point("keys.batch_rewrapped")
 _MASTER_ADDED = kill_point("keys.master_added")
@@ -57,6 +70,11 @@ def search_digest(ring: Keyring, kind: str, value: str) -> str:
     inner.update(f"{kind}:{normalise(kind, value)}".encode())
     outer.update(inner.digest())
     return outer.hexdigest()
+
+
+def index_digest(ring: Keyring, kind: str, value: str) -> str:
+    """The first 128 bits of :func:`search_digest`, under which ``IdentityDigest`` holds the value."""
+    return search_digest(ring, kind, value)[: 2 * DIGEST_BYTES]
 
 
 def tokens_of(ring: Keyring, kind: str, numbers: Iterable[bytes]) -> list[bytes]:
@@ -84,15 +102,16 @@ def _keyed(key: bytes) -> tuple[Any, Any]:
     )
 
 
-def _digests(ring: Keyring, identity: Mapping[str, str]) -> list[tuple[str, str]]:
-    found = [
-        (kind, search_digest(ring, kind, identity[kind]))
-        for kind in ("id_number", "phone", "name")
-        if identity.get(kind)
-    ]
-    if name := identity.get("name"):
-        found.append(("pinyin", search_digest(ring, "pinyin", pinyin(name))))
-    return found
+def _digests(ring: Keyring, identity: Mapping[str, str]) -> bytes:
+    """What ``Identity.digests`` holds of ``identity``."""
+    name = identity.get("name", "")
+    stated = (identity.get("id_number"), identity.get("phone"), name, pinyin(name) if name else "")
+    return b"".join(
+        [
+            bytes.fromhex(index_digest(ring, kind, value)) if value else _NONE
+            for kind, value in zip(KINDS, stated, strict=True)
+        ]
+    )
 
 
 def identity_load(
@@ -117,46 +136,59 @@ def identity_load(
 
 
 def identities_enter(
-    identities: Iterable[tuple[str, Mapping[str, str]]], *, actor: str, bases: Bases | None = None
+    identities: Iterable[tuple[str, Mapping[str, str]]],
+    *,
+    actor: str,
+    bases: Bases | None = None,
+    new: Collection[str] = (),
+    stated: Stated | None = None,
 ) -> dict[str, NoBasis]:
     """The people whose names no rule lets the office hold, each with why; all others are sealed.
 
     For files: as :func:`identity_load`, but nobody's lack of a basis keeps the others out. ``bases`` are kept
-    for a run of many batches, so that each question is put to the rules once.
+    for a run of many batches, so that each question is put to the rules once. ``new`` are people who came into
+    the record in this very transaction: nothing of them is looked for, and they are found by number, phone or
+    name only after :func:`identities_index`. ``stated`` as in ``retention.entering``.
     """
     ring, given = keyring(), dict(identities)
     with audit.writing():
-        refused = without_basis(sorted(given), bases=bases)
-        allowed = ((key, fields) for key, fields in given.items() if key not in refused)
-        _seal(ring, _pending(ring, allowed), actor)
+        refused = without_basis(sorted(given), bases=bases, stated=stated)
+        for those in (True, False):
+            allowed = [
+                (key, fields)
+                for key, fields in given.items()
+                if (key in new) is those and key not in refused
+            ]
+            if allowed:
+                _seal(ring, _pending(ring, allowed, new=those), actor, new=those)
     return refused
 
 
-def _pending(ring: Keyring, identities: Iterable[tuple[str, Mapping[str, str]]]) -> dict[str, dict[str, str]]:
+def _pending(
+    ring: Keyring, identities: Iterable[tuple[str, Mapping[str, str]]], new: bool = False
+) -> dict[str, dict[str, str]]:
     """Person key -> the whole identity, for those of whom ``identities`` say more than is held."""
     stated = {key: {k: v for k, v in fields.items() if v} for key, fields in identities}
-    if unknown := {name for fields in stated.values() for name in fields} - set(FIELDS):
+    if unknown := set().union(*stated.values()) - set(FIELDS):
         raise ValueError(f"identities have no field {sorted(unknown)}")
-    held = _open_all(ring, list(stated))
-    merged = {key: fields | held.get(key, {}) for key, fields in stated.items()}
+    held = {} if new else _open_all(ring, list(stated))
+    merged = {key: fields | held.get(key, {}) for key, fields in stated.items()} if held else stated
     return {key: fields for key, fields in merged.items() if fields and fields != held.get(key)}
 
 
-def _seal(ring: Keyring, pending: Mapping[str, Mapping[str, str]], actor: str) -> None:
+def _seal(
+    ring: Keyring, pending: Mapping[str, Mapping[str, str]], actor: str, new: bool = False
+) -> None:
     """Write the identities, each under a fresh key of its own, in place of what stood there."""
     if not pending:
         return
     people = sorted(pending)
-    # All of them: after a restore without wrapped keys, sealed rows may stand that nothing opens any more.
-    for model in (Identity, IdentityKey, IdentityDigest):
-        for stale in pieces(sorted(present(model, "person_key", people))):
-            model._default_manager.filter(person_key__in=stale).delete()
+    if not new:
+        # All of them: after a restore without wrapped keys, sealed rows may stand that nothing opens any more.
+        _remove(people)
     # One call for the randomness of all: a key and two nonces each.
     randomness = secrets.token_bytes(56 * len(people))
-    data_keys, nonces, wrapping, ciphertexts = [], [], [], []
-    owners: list[str] = []
-    kinds: list[str] = []
-    digests: list[str] = []
+    data_keys, nonces, wrapping, ciphertexts, digests = [], [], [], [], []
     for start, key in zip(range(0, len(randomness), 56), people, strict=True):
         data_key, nonce = randomness[start : start + 32], randomness[start + 32 : start + 44]
         plain = _encode(pending[key]).encode()
@@ -164,15 +196,15 @@ def _seal(ring: Keyring, pending: Mapping[str, Mapping[str, str]], actor: str) -
         nonces.append(nonce)
         wrapping.append(randomness[start + 44 : start + 56])
         ciphertexts.append(AESGCM(data_key).encrypt(nonce, plain, key.encode()))
-        for kind, digest in _digests(ring, pending[key]):
-            owners.append(key)
-            kinds.append(kind)
-            digests.append(digest)
+        digests.append(_digests(ring, pending[key]))
     master, wrapped = ring.wrap_all(data_keys, people, wrapping)
     count = len(people)
-    insert(Identity, {"person_key": people, "nonce": nonces, "ciphertext": ciphertexts}, count)
+    sealed = {"person_key": people, "nonce": nonces, "ciphertext": ciphertexts, "digests": digests}
+    insert(Identity, sealed, count)
     insert(IdentityKey, {"person_key": people, "master": [master] * count, "wrapped": wrapped}, count)
-    insert(IdentityDigest, {"person_key": owners, "kind": kinds, "digest": digests}, len(owners))
+    if not new:
+        index = _Entries.of(people, digests)
+        insert_missing(IdentityDigest, index.columns(people, slice(None)), len(index.owner))
     audit.note(
         actor=actor,
         verb="identity.load",
@@ -182,6 +214,100 @@ def _seal(ring: Keyring, pending: Mapping[str, Mapping[str, str]], actor: str) -
     )
 
 
+@dataclass(frozen=True)
+class _Entries:
+    """Rows of the index by digest, sorted as the index is, in columns."""
+
+    owner: NDArray[np.intp]
+    kind: NDArray[np.intp]
+    digest: NDArray[Any]
+
+    @classmethod
+    def of(cls, people: Sequence[str], digests: Sequence[bytes]) -> _Entries:
+        """The rows of ``people``, whose packed digests are ``digests``."""
+        packed = np.frombuffer(b"".join(digests), dtype=np.uint8).reshape(len(people), len(KINDS), -1)
+        owner, kind = np.nonzero(packed.any(axis=2))
+        found = packed[owner, kind]
+        first, second = (np.ascontiguousarray(found[:, at : at + 8]).view(">u8")[:, 0] for at in (0, 8))
+        order = np.lexsort((second, first))
+        return cls(owner[order], kind[order], found[order])
+
+    def columns(self, people: Sequence[str], part: slice) -> dict[str, Sequence[str]]:
+        """The columns of ``part`` of the rows."""
+        text, length = self.digest[part].tobytes().hex(), 2 * DIGEST_BYTES
+        return {
+            "person_key": [people[at] for at in self.owner[part].tolist()],
+            "kind": [KINDS[at] for at in self.kind[part].tolist()],
+            "digest": [text[start : start + length] for start in range(0, len(text), length)],
+        }
+
+
+def identities_index(person_keys: Sequence[str], *, actor: str) -> Iterator[int]:
+    """Let the people be found by number, phone, name and pinyin; yields how many digests each transaction entered.
+
+    The digests of all go in by their order, so that each page of the index is written once and not once for each
+    of its rows. May be stopped at any point and begun anew. A person purged meanwhile is left out.
+    """
+    people, digests = _packed(person_keys)
+    if not people:
+        return
+    entries = _Entries.of(people, digests)
+    del digests
+    for start in range(0, len(entries.owner), _INDEXED):
+        columns = entries.columns(people, slice(start, start + _INDEXED))
+        owners = sorted(set(columns["person_key"]))
+        with audit.writing():
+            standing = present(Identity, "person_key", owners)
+            if len(standing) < len(owners):
+                keep = [at for at, key in enumerate(columns["person_key"]) if key in standing]
+                columns = {name: [values[at] for at in keep] for name, values in columns.items()}
+            count = len(columns["digest"])
+            insert_missing(IdentityDigest, columns, count)
+            audit.note(
+                actor=actor,
+                verb="identity.index",
+                object_kind="identity",
+                object_key=f"{owners[0]}..{owners[-1]}",
+                values=columns["digest"],
+            )
+        yield count
+
+
+def _packed(person_keys: Sequence[str]) -> tuple[list[str], list[bytes]]:
+    """(people of ``person_keys`` with an identity, the packed digests of each)."""
+    people: list[str] = []
+    digests: list[bytes] = []
+    table = connection.ops.quote_name(Identity._meta.db_table)
+    with connection.cursor() as cursor:
+        for listed in pieces(person_keys):
+            marks = ", ".join(["%s"] * len(listed))
+            cursor.execute(
+                f"SELECT person_key, digests FROM {table} WHERE person_key IN ({marks})",  # noqa: S608
+                listed,
+            )
+            for key, packed in cursor.fetchall():
+                people.append(key)
+                digests.append(bytes(packed))
+    return people, digests
+
+
+def _remove(person_keys: Sequence[str]) -> None:
+    """Take away all that is held under the keys: ciphertext, data keys, digests."""
+    for listed in pieces(sorted(present(Identity, "person_key", person_keys))):
+        people, packed = _packed(listed)
+        columns = _Entries.of(people, packed).columns(people, slice(None))
+        # By digest, which is what the index knows; a value that others share too is left to them.
+        with connection.cursor() as cursor:
+            table = connection.ops.quote_name(IdentityDigest._meta.db_table)
+            cursor.executemany(
+                f"DELETE FROM {table} WHERE digest = %s AND kind = %s AND person_key = %s",  # noqa: S608
+                list(zip(columns["digest"], columns["kind"], columns["person_key"], strict=True)),
+            )
+        Identity.objects.filter(person_key__in=listed).delete()
+    for listed in pieces(sorted(present(IdentityKey, "person_key", person_keys))):
+        IdentityKey.objects.filter(person_key__in=listed).delete()
+
+
 def _held(person_keys: list[str]) -> list[str]:
     return sorted(present(IdentityKey, "person_key", person_keys))
 
@@ -189,13 +315,22 @@ def _held(person_keys: list[str]) -> list[str]:
 def _open_all(ring: Keyring, person_keys: Sequence[str]) -> dict[str, dict[str, str]]:
     """Person key -> identity, for those who have one."""
     found = {}
-    for chunk in pieces(_held(list(person_keys))):
-        keys_held = IdentityKey.objects.filter(person_key__in=chunk)
-        wrapped = {row.person_key: row for row in keys_held}
-        for sealed in Identity.objects.filter(person_key__in=chunk):
-            found[sealed.person_key] = _opened(ring, wrapped[sealed.person_key], sealed)
-        if missing := set(wrapped) - set(found):
-            raise Identity.DoesNotExist(f"no sealed identity beside the key of {min(missing)}")
+    key_table, table = (connection.ops.quote_name(model._meta.db_table) for model in (IdentityKey, Identity))
+    unwrap = ring.unwrapper()
+    with connection.cursor() as cursor:
+        for listed in pieces(sorted(set(person_keys))):
+            marks = ", ".join(["%s"] * len(listed))
+            cursor.execute(
+                "SELECT k.person_key, k.master, k.wrapped, s.nonce, s.ciphertext "  # noqa: S608
+                f"FROM {key_table} k LEFT JOIN {table} s ON s.person_key = k.person_key "
+                f"WHERE k.person_key IN ({marks})",
+                listed,
+            )
+            for key, master, wrapped, nonce, ciphertext in cursor.fetchall():
+                if nonce is None:
+                    raise Identity.DoesNotExist(f"no sealed identity beside the key of {key}")
+                data_key = unwrap(master, bytes(wrapped), key)
+                found[key] = _plain(data_key, bytes(nonce), bytes(ciphertext), key)
     return found
 
 
@@ -207,8 +342,12 @@ def _open(ring: Keyring, person_key: str) -> dict[str, str]:
 def _opened(ring: Keyring, wrapped: IdentityKey, sealed: Identity) -> dict[str, str]:
     person_key = wrapped.person_key
     data_key = ring.unwrap(wrapped.master, bytes(wrapped.wrapped), person_key)
-    plain = AESGCM(data_key).decrypt(bytes(sealed.nonce), bytes(sealed.ciphertext), person_key.encode())
-    return dict(json.loads(plain))
+    return _plain(data_key, bytes(sealed.nonce), bytes(sealed.ciphertext), person_key)
+
+
+def _plain(data_key: bytes, nonce: bytes, ciphertext: bytes, person_key: str) -> dict[str, str]:
+    plain: dict[str, str] = _decode(AESGCM(data_key).decrypt(nonce, ciphertext, person_key.encode()).decode())
+    return plain
 
 
 def holders(digests: Sequence[str]) -> dict[str, set[str]]:
@@ -338,7 +477,7 @@ def person_search(kind: str, value: str, *, actor: Actor, purpose: str) -> list[
     ).count()
     if recent >= SEARCHES_PER_HOUR:
         raise Forbidden("identity.too_many_searches", limit=SEARCHES_PER_HOUR)
-    digest = search_digest(keyring(), kind, value)
+    digest = index_digest(keyring(), kind, value)
     keys_found = IdentityDigest.objects.filter(kind=kind, digest=digest).values_list("person_key", flat=True)
     seen = visible_people(Person.objects.open().filter(key__in=list(keys_found)), actor)
     with audit.writing():
@@ -413,8 +552,8 @@ def identity_keys_destroy(person_keys: Sequence[str]) -> list[str]:
     for start in range(0, len(person_keys), 500):
         chunk = person_keys[start : start + 500]
         gone += _held(list(chunk))
-        for model in (IdentityKey, Identity, IdentityDigest, UnmaskGrant):
-            model._default_manager.filter(person_key__in=chunk).delete()
+        _remove(list(chunk))
+        UnmaskGrant.objects.filter(person_key__in=chunk).delete()
     return gone
 
 

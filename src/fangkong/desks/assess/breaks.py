@@ -10,12 +10,18 @@ from django.db.models import Q
 
 from fangkong.record.models import SeriesBreak
 
+from . import published
 from .series import Figures
 from .values import DayFigures
+
+_INFECTIONS = ("confirmed", "asymptomatic", "converted")
 
 #: After these a figure does not mean what it meant before. A renamed or missing day is seen in the figures
 #: themselves, and sums that differ from another source's leave each source whole.
 BREAKING = ("shifted_day", "regrouped", "definition_change", "revision", "negative_step")
+
+#: The measures that infections are made of: estimates are fitted to these, and run through the breaks of others.
+FITTED = ("", *(f"{measure}{kind}" for measure in _INFECTIONS for kind in ("", published.CUMULATIVE)))
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,7 @@ def breaks_of(figures: Figures) -> list[Stretch]:
         Q(area_code=figures.area_code) | Q(area_code=""),
         disease=figures.disease,
         series=figures.series,
+        measure__in=FITTED,
         kind__in=BREAKING,
         from_day__lte=figures.window.through,
     )

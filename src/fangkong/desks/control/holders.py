@@ -7,7 +7,7 @@ from datetime import datetime
 
 from fangkong.core.errors import InputError
 from fangkong.core.keys import stable_key
-from fangkong.record.identities import identity_load, normalise, search_digest
+from fangkong.record.identities import identity_load, index_digest, normalise, search_digest
 from fangkong.record.keyring import keyring
 from fangkong.record.load import load
 from fangkong.record.models import IdentityDigest, Person
@@ -47,7 +47,7 @@ def person_of(holder: Holder) -> str:
     """The key of the person the record knows by this holder's number, "" when nobody is known by it."""
     if holder.person_key or not holder.number.strip():
         return holder.person_key
-    digest = search_digest(keyring(), _NUMBER, holder.number)
+    digest = index_digest(keyring(), _NUMBER, holder.number)
     known = IdentityDigest.objects.filter(kind=_NUMBER, digest=digest).order_by("person_key")
     return known.values_list("person_key", flat=True).first() or ""
 

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-
-from django.conf import settings
 
 from fangkong.core.errors import FangkongError, InputError
 from fangkong.core.keys import stable_key
@@ -29,6 +24,7 @@ from .file_checks import NO_FILE, CheckedFile, Progress, check_file, sha256_of
 from .mapping import FileMapping
 from .matching import matches_pending_find
 from .people import PeopleFinder
+from .receiving_lock import one_at_a_time
 from .receiving_order import in_receiving_order
 from .recognition import choose_mapping
 from .staged_files import StagedReceipt, folder_of, sealed_keys_remove
@@ -41,6 +37,7 @@ from .table_receiving import (
     table_stage,
 )
 from .waiting_links import waiting_links_apply
+from .waiting_tables import brings_what_others_wait_for, opened_again, sender_of, waiting_tables
 
 __all__ = ["in_receiving_order", "receive_file", "sealed_keys_remove"]
 
@@ -92,7 +89,7 @@ def receive_file(
             bulletin = bulletin_of(path, name, office_area=place.area_code, today=place.today())
     _CHECKED.passed()
     sha256 = file.sha256 if file else sha256_of(path)
-    with _one_at_a_time():
+    with one_at_a_time():
         try:
             if file is not None:
                 receipt = _receive(file, actor, place, mapping, mapping_file, known_at, progress)
@@ -111,6 +108,8 @@ def receive_file(
                 )
             raise
         if waiting_links_apply(actor=actor):
+            receipt.refresh_from_db()
+        if _waiting_receive(receipt, place):
             receipt.refresh_from_db()
         matches_pending_find(actor=system_actor("matching"))
         return receipt
@@ -132,6 +131,27 @@ def _mapped_file(
             raise
         return None, refusal
     return file, None
+
+
+def _waiting_receive(receipt: Receipt, place: Installation) -> int:
+    """How many rows of tables that waited for what ``receipt`` brought are now taken."""
+    if not brings_what_others_wait_for(receipt):
+        return 0
+    taken, progress = 0, True
+    while progress:
+        progress = False
+        for waiting in waiting_tables(receipt):
+            known_at = waiting.known_at if waiting.known_basis == "option" else None
+            sender = sender_of(waiting)
+            if sender is None or table_receipt_key(waiting.sha256, known_at, sender) != waiting.key:
+                continue
+            with opened_again(waiting) as path:
+                again = _receive_table(
+                    path, waiting.file_name, waiting.sha256, sender, place, known_at, None, None
+                )
+            progress |= again.accepted > waiting.accepted
+            taken += again.accepted - waiting.accepted
+    return taken
 
 
 def _receive_bulletin(
@@ -360,13 +380,3 @@ def _record(
             values=[file.sha256, manifest.rows, manifest.accepted, manifest.held, manifest.rejected],
         )
     return receipt
-
-
-@contextmanager
-def _one_at_a_time() -> Iterator[None]:
-    """Files are received one after another: two at once could each open the same new person."""
-    folder = Path(settings.HOME) / "receipts"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (folder / "lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield

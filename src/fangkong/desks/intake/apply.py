@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -37,13 +38,14 @@ ORDER = (
     "personarea",
     "case",
     "contact",
+    "followup",
     "transmissionlink",
     "specimen",
     "labresult",
     "dailycount",
 )
 #: Counted in the receipt as new, revised or unchanged.
-COUNTED = frozenset({"case", "contact", "transmissionlink", "labresult", "dailycount"})
+COUNTED = frozenset({"case", "contact", "followup", "transmissionlink", "labresult", "dailycount"})
 
 _REASONS_WRITTEN = kill_point("receive.reasons_written")
 _CHUNK_APPLIED = kill_point("receive.chunk_applied")
@@ -55,7 +57,7 @@ def apply_receipt(receipt: Receipt, staged: StagedReceipt, progress: Progress | 
     """The receipt after all its staged facts are in the record; goes on where an earlier run stopped."""
     _write_reasons(receipt, staged)
     _REASONS_WRITTEN.passed()
-    _write_shared(receipt, staged)
+    shared_write(receipt, staged)
     rejected = _rejected_rows(staged)
     bases = Bases(rulebook(), installation().area_code)
     for end, chunk in staged.chunks(receipt.applied_to):
@@ -103,7 +105,8 @@ def _rejected_rows(staged: StagedReceipt) -> frozenset[int]:
     )
 
 
-def _write_shared(receipt: Receipt, staged: StagedReceipt) -> None:
+def shared_write(receipt: Receipt, staged: StagedReceipt) -> None:
+    """The places and organisations that the rows speak of enter the record."""
     facts = staged.shared()
     for name in ORDER:
         rows = [typed_row(_MODELS[name], fact.said) for fact in facts if fact.model == name]
@@ -115,55 +118,83 @@ def _apply_chunk(
     receipt: Receipt, staged: StagedReceipt, facts: list[StagedFact], end: int, bases: Bases
 ) -> None:
     """Write one chunk and move the receipt, in one transaction."""
-    by_model: dict[str, list[StagedFact]] = {}
-    for fact in facts:
-        by_model.setdefault(fact.model, []).append(fact)
     # Opened before the transaction, which keeps every other writer waiting.
-    identities = _opened(staged, by_model.get(IDENTITY, []))
+    identities = identities_opened(staged, facts)
     with audit.writing():
-        held = {
-            name: present(_MODELS[name], "key", sorted({fact.key for fact in by_model[name]}))
-            for name in ORDER
-            if name in by_model
-        }
-        contradicting = _contradicting_rows(
-            [fact for name, keys in held.items() for fact in by_model[name] if fact.key in keys]
-        )
-        teller = _Teller()
-        counted = Outcome()
-        for name, keys in held.items():
-            said = [fact.said for fact in by_model[name] if fact.row not in contradicting]
-            if said:
-                outcome = load_facts(
-                    _MODELS[name],
-                    said,
-                    actor=receipt.received_by,
-                    source_key=receipt.key,
-                    after_insert=teller,
-                    back_fill=staged.manifest.back_fill and name in COUNTED,
-                    held=keys,
-                )
-                if name in COUNTED:
-                    counted.add(outcome)
-        emit_all(teller.happenings)
-        if named := [(fact, said) for fact, said in identities if fact.row not in contradicting]:
-            people = _merged((fact.key, said) for fact, said in named)
-            refused = identities_enter(people, actor=receipt.received_by, bases=bases)
-            nameless = [fact for fact, _ in named if fact.key in refused]
-            _tell_without_name(receipt, nameless, refused, staged.manifest)
-        _hold(receipt, contradicting, staged.manifest)
+        entered = facts_enter(receipt, staged, facts, identities, bases, actor=receipt.received_by)
+        _tell_without_name(receipt, entered.nameless, entered.refused, staged.manifest)
+        _hold(receipt, entered.contradicting, staged.manifest)
         Receipt.objects.filter(key=receipt.key).update(
             state="applying",
             applied_to=end,
-            inserted=F("inserted") + counted.inserted,
-            revised=F("revised") + counted.revised,
-            unchanged=F("unchanged") + counted.unchanged,
-            accepted=F("accepted") - len(contradicting),
-            held=F("held") + len(contradicting),
+            inserted=F("inserted") + entered.counted.inserted,
+            revised=F("revised") + entered.counted.revised,
+            unchanged=F("unchanged") + entered.counted.unchanged,
+            accepted=F("accepted") - len(entered.contradicting),
+            held=F("held") + len(entered.contradicting),
         )
 
 
-def _opened(staged: StagedReceipt, sealed: list[StagedFact]) -> list[tuple[StagedFact, dict[str, str]]]:
+@dataclass
+class Entered:
+    """What became of staged facts: counts, rows that contradict the record, people whose name nobody may hold."""
+
+    counted: Outcome
+    contradicting: dict[int, StagedFact]
+    nameless: list[StagedFact] = field(default_factory=list)
+    refused: Mapping[str, NoBasis] = field(default_factory=dict)
+
+
+def facts_enter(
+    receipt: Receipt,
+    staged: StagedReceipt,
+    facts: list[StagedFact],
+    identities: list[tuple[StagedFact, dict[str, str]]],
+    bases: Bases,
+    *,
+    actor: str,
+) -> Entered:
+    """What became of ``facts`` in the record, in the caller's transaction; ``identities`` are theirs, opened."""
+    by_model: dict[str, list[StagedFact]] = {}
+    for fact in facts:
+        by_model.setdefault(fact.model, []).append(fact)
+    held = {
+        name: present(_MODELS[name], "key", sorted({fact.key for fact in by_model[name]}))
+        for name in ORDER
+        if name in by_model
+    }
+    contradicting = _contradicting_rows(
+        [fact for name, keys in held.items() for fact in by_model[name] if fact.key in keys]
+    )
+    teller = _Teller()
+    entered = Entered(Outcome(), contradicting)
+    for name, keys in held.items():
+        said = [fact.said for fact in by_model[name] if fact.row not in contradicting]
+        if said:
+            outcome = load_facts(
+                _MODELS[name],
+                said,
+                actor=actor,
+                source_key=receipt.key,
+                after_insert=teller,
+                back_fill=staged.manifest.back_fill and name in COUNTED,
+                held=keys,
+            )
+            if name in COUNTED:
+                entered.counted.add(outcome)
+    emit_all(teller.happenings)
+    if named := [(fact, said) for fact, said in identities if fact.row not in contradicting]:
+        people = _merged((fact.key, said) for fact, said in named)
+        entered.refused = identities_enter(people, actor=actor, bases=bases)
+        entered.nameless = [fact for fact, _ in named if fact.key in entered.refused]
+    return entered
+
+
+def identities_opened(
+    staged: StagedReceipt, facts: list[StagedFact]
+) -> list[tuple[StagedFact, dict[str, str]]]:
+    """Each sealed identity among ``facts``, opened."""
+    sealed = [fact for fact in facts if fact.model == IDENTITY and fact.sealed is not None]
     if not sealed:
         return []
     opened = staged.opener()

@@ -16,6 +16,7 @@ from .csv_rows import CsvRow, CsvTable
 from .daily_counts import decide_daily_counts
 from .defects import Defect, rejected
 from .facts import DecidedRow, Decisions, ReadRow, Receiving, claim, in_scope
+from .follow_ups import decide_follow_ups
 from .lab_results import decide_lab_results
 from .limits import limits
 from .line_list_columns import LineListColumns, Sink
@@ -30,6 +31,7 @@ DECIDERS: dict[str, Callable[[list[ReadRow], Receiving], Decisions]] = {
     "transmission_links": decide_links,
     "lab_results": decide_lab_results,
     "contacts": decide_contacts,
+    "follow_ups": decide_follow_ups,
 }
 MAIN_MODEL = {
     "daily_counts": "dailycount",
@@ -37,6 +39,8 @@ MAIN_MODEL = {
     "transmission_links": "transmissionlink",
     "lab_results": "labresult",
     "contacts": "contact",
+    "follow_ups": "followup",
+    "places": "place",
 }
 
 _MODELS = {model._meta.model_name: model for model in VERSIONED}
@@ -59,7 +63,7 @@ class RowReader:
                 positions[c.name],
                 c,
                 cell_reader(c, areas, work.zone, today),
-                _longest(work.mapping.target, c),
+                longest(work.mapping.target, c),
             )
             for c in work.mapping.columns
             if c.name in positions
@@ -110,7 +114,8 @@ def _count(column: str) -> Column:
     return Column(column, "value", "integer", minimum=0)
 
 
-def _longest(target: str, column: Column) -> int:
+def longest(target: str, column: Column) -> int:
+    """How many characters the record holds of the text of ``column`` in a row of ``target``."""
     model, name = OTHER_TEXT.get(column.field, (MAIN_MODEL[target], column.field))
     for candidate in (model, "person"):
         for found in _MODELS[candidate]._meta.concrete_fields:

@@ -18,6 +18,7 @@ MAY_PASS = frozenset(
         "unknown_person",
         "ambiguous_person",
         "unknown_area",
+        "area_unset",
         "ambiguous_area",
         "future_date",
     }

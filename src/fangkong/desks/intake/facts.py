@@ -73,6 +73,10 @@ class Receiving:
     people: PeopleFinder
     #: Places and organisations that rows speak of: key -> fact with the earliest knowledge of it.
     shared: dict[str, Fact] = field(default_factory=dict)
+    #: Contacts of whom no case was known → the case that an earlier row of the file gave them.
+    claimed: dict[str, str] = field(default_factory=dict)
+    #: The name under which the file came, for refusals.
+    file_name: str = ""
 
     @property
     def basis(self) -> str:

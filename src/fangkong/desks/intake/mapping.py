@@ -76,6 +76,10 @@ TARGETS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
         )
         | _ANY,
     ),
+    "follow_ups": (
+        frozenset(["day", "area_code"]),
+        frozenset(["status", "person_key", "name", "id_number", "phone", "address"]) | _ANY,
+    ),
     "contacts": (
         frozenset(["case_no", "area_code", "tier"]),
         frozenset(

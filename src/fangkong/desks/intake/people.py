@@ -18,7 +18,7 @@ from fangkong.record.same_people import person_of
 IDENTITY_FIELDS = identities.FIELDS
 
 #: Characters of the token of somebody who is named by number.
-NUMBER_TOKEN = 64
+NUMBER_TOKEN = 2 * identities.DIGEST_BYTES
 
 #: Rows of a file whose new people get keys that stand together.
 _RUN_ROWS = 1024
@@ -53,7 +53,7 @@ class PeopleFinder:
 
     def tokens(self, numbers: Sequence[str], names: Sequence[str], phones: Sequence[str]) -> list[str]:
         """The token of each row of a batch."""
-        digest, ring = identities.search_digest, self._ring
+        digest, ring = identities.index_digest, self._ring
         return [
             digest(ring, "id_number", number)
             if number
@@ -65,15 +65,15 @@ class PeopleFinder:
         """Token -> keys of the people whom the record knows by it, for those it knows; several when nothing
         parts them."""
         wanted = set(filter(None, tokens))
-        halves = sorted({part for token in wanted for part in (token[:64], token[64:]) if part})
+        halves = sorted({part for token in wanted for part in (token[:NUMBER_TOKEN], token[NUMBER_TOKEN:]) if part})
         holders = identities.holders(halves)
         if not holders:
             return {}
         found = {}
         for token in wanted:
-            keys = holders.get(token[:64], set())
-            if token[64:]:
-                keys = keys & holders.get(token[64:], set())
+            keys = holders.get(token[:NUMBER_TOKEN], set())
+            if token[NUMBER_TOKEN:]:
+                keys = keys & holders.get(token[NUMBER_TOKEN:], set())
             if keys:
                 found[token] = sorted(keys)
         kept = person_of(key for keys in found.values() for key in keys)
@@ -112,7 +112,7 @@ class PeopleFinder:
         self._rows.setdefault(self._short(token), row_number * _INSTANTS + instant)
 
     def _digest(self, kind: str, value: str) -> str:
-        return identities.search_digest(self._ring, kind, value)
+        return identities.index_digest(self._ring, kind, value)
 
     @staticmethod
     def _short(token: str) -> bytes:

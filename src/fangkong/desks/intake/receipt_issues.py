@@ -13,6 +13,7 @@ from fangkong.science.tables.parts import Issue
 from .defects import HELD, WITHOUT_NAME
 from .issues_kept import gravest_first, issues_read
 from .queries import receipt_rows
+from .readings_kept import readings_read
 from .reason_codes import code_of_reason
 from .staged_files import folder_of
 
@@ -30,7 +31,11 @@ def receipt_issues(receipt: Receipt, *, actor: Actor) -> list[Issue]:
     or an area that nobody knows) with the code nearest to it, and ``reason`` among its ``params``. A reason that half
     the rows share is told once, for the file.
     """
-    found = list(issues_read(folder_of(receipt.sha256, receipt.key)))
+    folder = folder_of(receipt.sha256, receipt.key)
+    found = list(issues_read(folder))
+    sheets = {table.sheet for table in readings_read(folder)}
+    # The rows of a workbook with one table are kept without its sheet.
+    only = sheets.pop() if len(sheets) == 1 else ""
     told = {(each.sheet, each.row) for each in found if each.severity == "error"}
     rows = [
         row
@@ -45,17 +50,18 @@ def receipt_issues(receipt: Receipt, *, actor: Actor) -> list[Issue]:
     for reason, count in sorted(shared.items()):
         if code := code_of_reason(reason):
             first = next(row for row in rows if row.reason == reason)
-            found.append(_issue(None, first, code, {"rows": count}))
+            found.append(_issue(None, first, code, {"rows": count}, only))
     for row in rows:
         code = code_of_reason(row.reason)
-        if code and row.reason not in shared and (row.sheet, row.row_number) not in told:
-            found.append(_issue(row.row_number, row, code, {}))
+        if code and row.reason not in shared and (row.sheet or only, row.row_number) not in told:
+            found.append(_issue(row.row_number, row, code, {}, only))
     return gravest_first(found)
 
 
-def _issue(number: int | None, row: ReceiptRow, code: str, more: dict[str, Any]) -> Issue:
+def _issue(number: int | None, row: ReceiptRow, code: str, more: dict[str, Any], only: str) -> Issue:
     # A row kept out is never a matter of information only.
     severity = severities()[code]
     if severity == "info":
         severity = "warning" if row.outcome == HELD else "error"
-    return Issue(number, row.column, code, severity, {**row.params, **more, "reason": row.reason}, row.sheet)
+    params = {**row.params, **more, "reason": row.reason}
+    return Issue(number, row.column, code, severity, params, row.sheet or only)

@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
 
 from fangkong.core.errors import InputError
+from fangkong.science.tables.columns import understand
+from fangkong.science.tables.hostile import FileRefused
+from fangkong.science.tables.layout import tables_of
+from fangkong.science.tables.workbook import open_workbook
 
 from .csv_rows import read_table
 from .file_checks import CheckedFile
 from .mapping import FileMapping
 from .recognition import choose_mapping
+from .table_terms import target_of
 
-#: Cases before the contacts and links that name them; people of registers before their results.
-_TARGETS = ("daily_counts", "cases", "contacts", "transmission_links", "lab_results")
+#: Cases before the contacts and links that name them; people of registers before what was done for them.
+_TARGETS = (
+    "daily_counts",
+    "cases",
+    "places",
+    "contacts",
+    "transmission_links",
+    "follow_ups",
+    "lab_results",
+)
+
+#: Rows by which a table that no mapping knows is told.
+_SAMPLE = 50
 
 
 def in_receiving_order(
@@ -21,12 +38,13 @@ def in_receiving_order(
 ) -> list[Path]:
     """``paths`` with line lists before the files that name their cases; otherwise in the order given.
 
-    Only headers are read. A file whose kind nobody can tell comes last, where receiving it says why.
+    Only headers and some first rows are read. A file whose kind nobody can tell comes last, where receiving it says why.
     """
 
     def rank(path: Path) -> int:
         found = _mapping_of(path, mapping, mapping_file)
-        return _TARGETS.index(found.target) if found else len(_TARGETS)
+        targets = [found.target] if found else _targets_of(path)
+        return min((_TARGETS.index(target) for target in targets if target), default=len(_TARGETS))
 
     return sorted(paths, key=rank)
 
@@ -43,3 +61,17 @@ def _mapping_of(path: Path, mapping: str | None, mapping_file: Path | None) -> F
         except (InputError, OSError, ValueError):
             continue
     return None
+
+
+def _targets_of(path: Path) -> list[str]:
+    """The targets of the tables of a file that no mapping knows."""
+    try:
+        # A pipe would be empty when its turn comes.
+        if not path.is_file():
+            return []
+        return [
+            target_of(understand(table, list(islice(table.rows, _SAMPLE))).kind)
+            for table in tables_of(open_workbook(path))
+        ]
+    except (FileRefused, OSError):
+        return []

@@ -8,6 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from django.db.models import Q
+
+from fangkong.core.clock import civil_day
 from fangkong.core.errors import InputError
 from fangkong.core.keys import stable_key
 from fangkong.record.access import Actor, visible
@@ -18,12 +21,14 @@ from fangkong.science.rules import Plan
 from fangkong.science.tables.check import CheckedFile, Known, check_file
 from fangkong.science.tables.kinds.rows import StockLine
 
+from .external_ids import case_key
 from .facts import Receiving
 from .mapping import FileMapping
 from .people import PeopleFinder
 from .saved_mappings import confirmed_for
 from .staged_files import StagedReceipt, folder_of
-from .table_rows import code_of_kind, target_of
+from .table_rows import code_of_kind
+from .table_terms import target_of, targets
 from .table_staging import stage_tables, stock_of
 
 #: The kinds whose report of today is held against the one before it.
@@ -37,11 +42,12 @@ def table_check(
 
     Raises InputError ``intake.table_refused`` with the issue's code when the file cannot be read at all.
     """
-    cases = _CasesKnown(place.disease, actor)
+    cases = _CasesKnown(actor)
     checked = check_file(
         path,
         name=name,
-        today=place.today(),
+        # The day on which the file came, so that it reads alike whenever its rows are looked at again.
+        today=civil_day(received_at, place.zone),
         zone=place.zone,
         previous=_last_stock(actor),
         known=Known(case_exists=cases.exists),
@@ -82,6 +88,7 @@ def table_stage(
             receipt_key=receipt_key,
             office_area=place.area_code,
             people=people,
+            file_name=checked.name,
         )
 
     return stage_tables(
@@ -137,10 +144,10 @@ def area_codes(at: datetime) -> dict[str, Any]:
 
 
 class _CasesKnown:
-    """Which cases the record knows by number; nothing where it knows no case at all."""
+    """Which cases the record knows, by number or by the id of another system; nothing where it knows no case."""
 
-    def __init__(self, disease: str, actor: Actor) -> None:
-        self._cases = visible(Case.objects.open().filter(disease=disease), actor)
+    def __init__(self, actor: Actor) -> None:
+        self._cases = visible(Case.objects.open(), actor)
         self._any: bool | None = None
         self._known: dict[str, bool] = {}
 
@@ -150,7 +157,8 @@ class _CasesKnown:
         if not self._any:
             return None
         if reference not in self._known:
-            self._known[reference] = self._cases.filter(case_no=reference).exists()
+            own = [case_key(system, reference) for system in targets()["system"]]
+            self._known[reference] = self._cases.filter(Q(case_no=reference) | Q(key__in=own)).exists()
         return self._known[reference]
 
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import date, datetime
-from functools import cache
-from pathlib import Path
 from typing import Any
 
+from fangkong.core.areas import level_of
 from fangkong.science.tables.check import CheckedRow, CheckedTable
 from fangkong.science.tables.kinds.rows import day_of, moment_of
+from fangkong.science.tables.outcomes import rank_of
 from fangkong.science.tables.values.value import Age, Identity
 
-from .defects import Defect, held
+from .defects import held
+from .disease_names import disease_of
+from .external_ids import person_key
 from .facts import ReadRow
 from .mapping import Column, FileMapping
+from .table_terms import TableTerms, target_of, targets
 
 #: The field of the record that each of the sender's fields fills.
 _FILLS = {
@@ -40,60 +42,21 @@ _FILLS = {
     "classification": "classification",
     "onset_on": "onset_on",
     "reported_on": "reported_on",
+    "person_ref": "person_key",
+    "source_ref": "from_case_no",
+    "target_ref": "to_case_no",
+    "followed_on": "day",
+    "followup_status": "status",
 }
 
+#: The same where the sender's system goes by ids of its own.
+_FILLS_OF_SYSTEM = {"source_ref": "source_ref", "target_ref": "target_ref"}
+
+#: What two links of a row say at most of how the one met the other.
+_LONGEST_SETTING = 80
+
 #: Days of a case by which it counts as reported where the list has no day of report, the best first.
-_REPORTED = ("reported_on", "confirmed_on", "admitted_on", "onset_on")
-
-
-@cache
-def targets() -> Mapping[str, Any]:
-    """``table_targets.toml`` as it stands."""
-    return tomllib.loads(Path(__file__).with_name("table_targets.toml").read_text(encoding="utf-8"))
-
-
-def target_of(kind: str) -> str:
-    """The target of a kind of table in the record, "" for one that no desk reads yet."""
-    found: str = targets()["target"].get(kind, "")
-    return found
-
-
-@dataclass(frozen=True)
-class TableTerms:
-    """What is true of every row of a table: the area where none is named, the day of ages, words of the title."""
-
-    kind: str
-    area_code: str
-    day: date
-    area_codes: Mapping[str, Any] = field(default_factory=dict)
-    tier: str = ""
-    classification: str = ""
-
-    @classmethod
-    def of(cls, table: CheckedTable, area_code: str, area_codes: Mapping[str, Any], name: str) -> TableTerms:
-        """The terms of ``table``, from its title and the name of its file."""
-        said = " ".join([*table.title, table.sheet, name]).casefold()
-        return cls(
-            table.kind,
-            _area_said(said, area_codes) or area_code,
-            table.context.reference,
-            area_codes,
-            _word(said, "tier"),
-            _word(said, "classification"),
-        )
-
-
-def _word(said: str, list_name: str) -> str:
-    words: Mapping[str, str] = targets()["title"][list_name]
-    fitting = [word for word in words if word in said]
-    return words[max(fitting, key=len)] if fitting else ""
-
-
-def _area_said(said: str, area_codes: Mapping[str, Any]) -> str:
-    """The area that the title names; the longest name wins, one that several areas share tells none."""
-    fitting = [name for name in area_codes if len(name) > 1 and name.casefold() in said]
-    found = area_codes[max(fitting, key=len)] if fitting else ""
-    return found if isinstance(found, str) else ""
+_REPORTED = ("reported_on", "confirmed_on", "admitted_on", "onset_on", "died_on", "outcome_on")
 
 
 def read_rows(row: CheckedRow, number: int, terms: TableTerms) -> Iterator[ReadRow]:
@@ -103,22 +66,63 @@ def read_rows(row: CheckedRow, number: int, terms: TableTerms) -> Iterator[ReadR
     """
     values = _person(row.values, terms.day) | {"area_code": _area(row.values, terms)}
     if not values["area_code"]:
-        raise held("unknown_area", "")
+        raise held("area_unset")
+    values["disease"] = _disease(row.values, terms)
+    if terms.system:
+        values["system"] = terms.system
     if terms.kind == "contact_ledger":
         values |= _contact(row.values, terms)
-        for reference in _references(row.values.get("case_ref")):
+        for reference in _references(row.values.get("case_ref"), terms):
             yield ReadRow(number, {**values, "case_no": reference})
     elif terms.kind == "line_list":
         yield ReadRow(number, values | _case(row.values, terms))
     elif terms.kind == "lab_results":
-        yield ReadRow(number, values | _result(row.values))
+        yield ReadRow(number, values | _result(row.values, terms))
+    elif terms.kind == "follow_ups":
+        yield ReadRow(number, values | _follow_up(row.values, terms))
+    elif terms.kind == "relationships":
+        yield ReadRow(number, values | _relation(row.values, terms))
+    elif terms.kind == "events":
+        yield ReadRow(number, values | _event(row.values, terms))
+
+
+def without_doubted(row: CheckedRow, terms: TableTerms) -> CheckedRow:
+    """The row as it is: or, of another system's, taken without the days that alone keep it out.
+
+    Only where nothing else keeps it out, and where each doubted day can be spared.
+    """
+    doubted, spared = targets()["doubted"]["codes"], targets()["doubted"]["spared"]
+    keeping = [issue for issue in row.issues if rank_of([issue.code])]
+    if not terms.system or row.outcome != "held" or not keeping:
+        return row
+    fields = {name: field for field, name in terms.columns.items()}
+    values = dict(row.values)
+    for issue in keeping:
+        if issue.code not in doubted:
+            return row
+        named = [fields.get(issue.column, ""), fields.get(str(issue.params.get("other", "")), "")]
+        out = next((field for field in named if field in spared), None)
+        if out is None and fields.get(issue.column) in values:
+            return row
+        values.pop(out or "", None)
+    return replace(row, values=values, outcome="accepted")
+
+
+def _disease(values: Mapping[str, Any], terms: TableTerms) -> str:
+    """The code of the disease that the row or else the title names, "" for the office's own.
+
+    Raises Defect for a name that nobody knows: counted under the office's disease it would be a false case.
+    """
+    if not (name := str(values.get("disease") or "")):
+        return terms.disease
+    if not (found := disease_of(name)):
+        raise held("unknown_value", terms.column("disease"))
+    return found
 
 
 def _person(values: Mapping[str, Any], day: date) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    name = values.get("name") or " ".join(
-        str(values[part]) for part in ("family_name", "given_name") if values.get(part)
-    )
+    name = values.get("name") or _name(values.get("family_name"), values.get("given_name"))
     identity, phone = values.get("id_number"), values.get("phone")
     if name:
         found["name"] = name
@@ -140,6 +144,20 @@ def _person(values: Mapping[str, Any], day: date) -> dict[str, Any]:
     return found
 
 
+def _name(family: Any, given: Any) -> str:
+    """One name of its two parts, in the order of the people who bear it.
+
+    >>> _name("Heinze", "Günther"), _name("司徒", "霁月")
+    ('Günther Heinze', '司徒霁月')
+    """
+    parts = [str(part) for part in (family, given) if part]
+    return "".join(parts) if _is_chinese(parts) else " ".join(reversed(parts))
+
+
+def _is_chinese(parts: Sequence[str]) -> bool:
+    return any("\u3400" <= letter <= "\u9fff" for part in parts for letter in part)
+
+
 def _birth_year(values: Mapping[str, Any], identity: Any, day: date) -> int | None:
     for born in (values.get("birth_on"), getattr(identity, "birth_on", None)):
         if (found := day_of(born)) is not None:
@@ -151,30 +169,52 @@ def _birth_year(values: Mapping[str, Any], identity: Any, day: date) -> int | No
 
 
 def _area(values: Mapping[str, Any], terms: TableTerms) -> str:
-    if code := values.get("area_code"):
-        return str(code)
-    for name in ("community", "street", "area_name"):
-        found = terms.area_codes.get(str(values.get(name) or ""))
-        if isinstance(found, str):
-            return found
-        if len(str(values.get(name) or "")) > 3 and str(values[name]).isdigit():
-            return str(values[name])
-    return terms.area_code
+    """The narrowest area that the row names and the gazetteer knows; else that of the table, "" where it has none."""
+    code = str(values.get("area_code") or "")
+    if code in terms.codes or _is_code(code):
+        return code
+    found = ""
+    for name in ("area_name", "street", "community"):
+        said = str(values.get(name) or "")
+        codes = terms.area_codes.get(said, [said] if _is_code(said) else [])
+        within = [each for each in ([codes] if isinstance(codes, str) else codes) if each.startswith(found)]
+        found = within[0] if len(within) == 1 else found
+    return found or terms.area_code
+
+
+def _is_code(text: str) -> bool:
+    """Whether ``text`` has the form of an area's code, six digits or more: fewer are as likely a plain number."""
+    try:
+        return len(text) >= 6 and bool(level_of(text))
+    except ValueError:
+        return False
 
 
 def _contact(values: Mapping[str, Any], terms: TableTerms) -> dict[str, Any]:
     found: dict[str, Any] = {"last_exposure_on": day_of(values.get("exposure_at"))}
     tier = targets()["tier"].get(str(values.get("tier") or ""), terms.tier)
-    if not tier:
-        raise held("missing_value", "")
-    setting = targets()["contact_mode"].get(str(values.get("contact_mode") or ""), "")
-    return found | {"tier": tier, "setting": setting}
+    if tier in ("", "held"):
+        raise held("missing_value", terms.column("tier"))
+    return found | _reference(values, terms) | {"tier": tier, "setting": _setting(values)}
 
 
-def _references(reference: Any) -> Sequence[str]:
-    """The cases a row names; a row without one cannot be joined to any."""
+def _setting(values: Mapping[str, Any]) -> str:
+    found: str = targets()["contact_mode"].get(str(values.get("contact_mode") or ""), "")
+    return found
+
+
+def _reference(values: Mapping[str, Any], terms: TableTerms) -> dict[str, Any]:
+    """The id under which the sender's system keeps the person of the row; nothing where it has none."""
+    reference = str(values.get("person_ref") or "")
+    return {"person_ref": reference} if terms.system and reference else {}
+
+
+def _references(reference: Any, terms: TableTerms) -> Sequence[str]:
+    """The cases a row names. One without any can be joined to none, unless its system says that in another file."""
     if not reference:
-        raise held("unknown_case", "")
+        if terms.system:
+            return [""]
+        raise held("unknown_case", terms.column("case_ref"))
     return [str(each) for each in reference] if isinstance(reference, list | tuple) else [str(reference)]
 
 
@@ -183,16 +223,13 @@ def _case(values: Mapping[str, Any], terms: TableTerms) -> dict[str, Any]:
     if isinstance(number, list | tuple):
         number = number[0]
     if not number:
-        raise held("missing_value", "")
-    classification = targets()["classification"].get(
-        str(values.get("classification") or ""), terms.classification
-    )
+        raise held("missing_value", terms.column("case_no"))
     reported = next((day for name in _REPORTED if (day := day_of(values.get(name))) is not None), None)
-    if not classification or reported is None:
-        raise held("missing_value", "")
+    if reported is None:
+        raise held("missing_value", terms.column("reported_on") or terms.column("onset_on"))
     found = {
         "case_no": str(number),
-        "classification": classification,
+        "classification": _classification(values, terms),
         "reported_on": reported,
         "onset_on": day_of(values.get("onset_on")),
         "diagnosed_on": day_of(values.get("confirmed_on")),
@@ -201,22 +238,99 @@ def _case(values: Mapping[str, Any], terms: TableTerms) -> dict[str, Any]:
     }
     if found["outcome_on"] is not None and not found["outcome"] and values.get("died_on"):
         found["outcome"] = "dead"
+    found |= _reference(values, terms)
+    if "person_ref" in found and targets()["system"][terms.system]["case_by"] == "person_ref":
+        found["case_id"] = found["person_ref"]
     return found
 
 
-def _result(values: Mapping[str, Any]) -> dict[str, Any]:
+def _classification(values: Mapping[str, Any], terms: TableTerms) -> str:
+    """What the case counts as: by its column, else the title, else its day of confirmation, else its kind of list.
+
+    Raises Defect for a word that is no class, and for a list of several classes that does not say which.
+    """
+    if word := str(values.get("classification") or ""):
+        found: str = targets()["classification"].get(word, "")
+        if not found:
+            raise held("unknown_value", terms.column("classification"))
+        return found
+    found = terms.classification
+    if not found and values.get("confirmed_on"):
+        found = "confirmed"
+    found = found or targets()["kind"]["classification"].get(terms.kind, "held")
+    if found == "held":
+        raise held("missing_value", terms.column("classification"))
+    return found
+
+
+def _result(values: Mapping[str, Any], terms: TableTerms) -> dict[str, Any]:
     code = values.get("specimen_code") or values.get("tube_code")
     result = targets()["result"].get(str(values.get("result") or ""), "")
     resulted = moment_of(values.get("reported_at")) or moment_of(values.get("sampled_at"))
-    if not code or not result or not isinstance(resulted, datetime):
-        raise held("missing_value", "")
-    return {
+    for filled, name in (
+        (code, "specimen_code"),
+        (result, "result"),
+        (isinstance(resulted, datetime), "reported_at"),
+    ):
+        if not filled:
+            raise held("missing_value", terms.column(name))
+    found = {
         "specimen_code": str(code),
         "result": result,
         "resulted_at": resulted,
         "collected_at": moment_of(values.get("sampled_at")),
         "laboratory_name": values.get("laboratory"),
         "method": "pcr",
+    }
+    return found | _own_person(values, terms)
+
+
+def _own_person(values: Mapping[str, Any], terms: TableTerms) -> dict[str, Any]:
+    reference = _reference(values, terms).get("person_ref")
+    return {"person_key": person_key(terms.system, reference)} if reference else {}
+
+
+def _follow_up(values: Mapping[str, Any], terms: TableTerms) -> dict[str, Any]:
+    day = day_of(values.get("followed_on"))
+    if day is None:
+        raise held("missing_value", terms.column("followed_on"))
+    status = targets()["followup_status"].get(str(values.get("followup_status") or ""), "")
+    found = {"day": day, "status": status} | _own_person(values, terms)
+    if terms.system and values.get("serial"):
+        found["own_id"] = str(values["serial"])
+    return found
+
+
+def _relation(values: Mapping[str, Any], terms: TableTerms) -> dict[str, Any]:
+    source, target = values.get("source_ref"), values.get("target_ref")
+    for filled, name in ((source, "source_ref"), (target, "target_ref")):
+        if not filled:
+            raise held("missing_value", terms.column(name))
+    words = str(values.get("contact_mode") or values.get("relation") or "")
+    found: dict[str, Any] = {
+        "setting": _setting(values),
+        "setting_text": words[:_LONGEST_SETTING] if not _setting(values) else "",
+    }
+    if not terms.system:
+        return found | {"from_case_no": str(source), "to_case_no": str(target)}
+    return found | {
+        "source_ref": str(source),
+        "target_ref": str(target),
+        # Of a person a system knows the number, the sex or the age; of an event none of them.
+        "source_is_person": any(values.get(name) for name in ("case_ref", "source_sex", "source_age")),
+        "target_is_person": any(values.get(name) for name in ("contact_ref", "target_sex", "target_age")),
+        "last_exposure_on": day_of(values.get("exposure_at")),
+    }
+
+
+def _event(values: Mapping[str, Any], terms: TableTerms) -> dict[str, Any]:
+    reference, name = values.get("serial"), values.get("place")
+    if not terms.system or not reference:
+        raise held("missing_value", terms.column("serial"))
+    return {
+        "event_id": str(reference),
+        "place_name": str(name or reference),
+        "day": day_of(values.get("day")),
     }
 
 
@@ -228,8 +342,9 @@ def is_pooled(values: Mapping[str, Any]) -> bool:
 
 def mapping_of(table: CheckedTable) -> FileMapping:
     """The table's columns as a mapping of the intake desk, so that its rows are decided as those of any file."""
+    fills = _FILLS | (_FILLS_OF_SYSTEM if table.understanding.layout else {})
     columns = tuple(
-        Column(reading.name, _FILLS.get(reading.field, reading.field), required=False)
+        Column(reading.name, fills.get(reading.field, reading.field), required=False)
         for reading in table.readings
         if reading.field
     )
@@ -264,8 +379,3 @@ def code_of_kind(kind: str) -> str:
     'table:contact_ledger'
     """
     return f"table:{kind}"
-
-
-def unreadable(defect: Defect) -> bool:
-    """Whether the row lacks what its target needs; it waits for a person."""
-    return defect.reason in ("missing_value", "unknown_area")

@@ -11,35 +11,40 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from fangkong.core.errors import InputError
 from fangkong.core.killpoints import kill_point
 from fangkong.record.load import json_copy
 from fangkong.science.tables.check import CheckedFile, CheckedRow, CheckedTable
 from fangkong.science.tables.kinds.rows import StockLine
 
-from .decide import DECIDERS
+from .decide import DECIDERS, longest
 from .defects import Defect, held, rejected
-from .facts import DecidedRow, Fact, ReadRow, Receiving, claim, in_scope
+from .facts import DecidedRow, Decisions, Fact, ReadRow, Receiving, claim, in_scope
 from .issues_kept import gravest_first, issues_write
 from .kept_files import file_keep
 from .limits import limits
-from .mapping import FileMapping
+from .mapping import Column, FileMapping
 from .readings_kept import readings_write
 from .staged_files import FactWriter, Manifest, StagedReceipt, folder_of, row_id
-from .table_rows import TableTerms, is_pooled, mapping_of, read_rows, target_of
+from .system_rows import SYSTEM_DECIDERS
+from .table_rows import is_pooled, mapping_of, read_rows, without_doubted
+from .table_terms import TableTerms, target_of
 
 _STAGED = kill_point("receive.table_staged")
 
 _STOCK = "stock.json"
 
+Decider = Callable[[list[ReadRow], Receiving], Decisions]
+
 
 @dataclass
-class _Staged:
+class TableStaging:
     """What has been staged of a file so far."""
 
     writer: FactWriter
@@ -80,7 +85,7 @@ def stage_tables(
     for left_over in folder.parent.glob(".staging-*"):
         shutil.rmtree(left_over, ignore_errors=True)
     temporary = Path(tempfile.mkdtemp(prefix=".staging-", dir=folder.parent))
-    staged = _Staged(FactWriter(temporary, receipt_key))
+    staged = TableStaging(FactWriter(temporary, receipt_key))
     shared: list[Fact] = []
     try:
         for place, table in enumerate(checked.tables):
@@ -111,39 +116,45 @@ def stage_tables(
 
 
 def _stage_table(
-    table: CheckedTable, place: int, terms: TableTerms, work: Receiving, staged: _Staged
+    table: CheckedTable, place: int, terms: TableTerms, work: Receiving, staged: TableStaging
 ) -> None:
-    target = target_of(table.kind)
-    for batch in _batches(table.rows):
+    for batch in row_batches(table.rows):
         staged.manifest.rows += len(batch)
-        readable: list[ReadRow] = []
-        defects: dict[int, Defect] = {}
-        kept: set[int] = set()
-        for row in batch:
-            identifier = row_id(place, row.number)
-            if row.outcome != "accepted":
-                defects[identifier] = _found(row)
-            elif table.kind == "unknown":
-                defects[identifier] = held("kind_unknown")
-            elif not target or (table.kind == "lab_results" and is_pooled(row.values)):
-                kept.add(identifier)
-            else:
-                try:
-                    readable += list(read_rows(row, identifier, terms))
-                except Defect as defect:
-                    defects[identifier] = defect
-        decided = _decided(target, readable, work, defects) if readable else {}
+        decided, defects = decide_batch(batch, place, terms, work)
         for row in batch:
             identifier = row_id(place, row.number)
             if identifier in defects:
                 staged.defect(identifier, defects[identifier])
                 continue
             staged.manifest.accepted += 1
-            if identifier not in kept:
-                _stage_row(decided[identifier], staged)
+            if identifier in decided:
+                stage_row(decided[identifier], staged)
 
 
-def _batches(rows: Iterable[CheckedRow]) -> Iterator[list[CheckedRow]]:
+def decide_batch(
+    batch: Iterable[CheckedRow], place: int, terms: TableTerms, work: Receiving
+) -> tuple[dict[int, DecidedRow], dict[int, Defect]]:
+    """(what the rows say, why the others are not taken), by row id; a row in neither stays in its receipt alone."""
+    target = target_of(terms.kind)
+    readable: list[ReadRow] = []
+    defects: dict[int, Defect] = {}
+    for found in batch:
+        identifier = row_id(place, found.number)
+        row = without_doubted(found, terms)
+        if row.outcome != "accepted":
+            defects[identifier] = _found(row)
+        elif terms.kind == "unknown":
+            defects[identifier] = held("kind_unknown")
+        elif target and not (terms.kind == "lab_results" and is_pooled(row.values)):
+            try:
+                readable += [_fitting(read, target, terms) for read in read_rows(row, identifier, terms)]
+            except Defect as defect:
+                defects[identifier] = defect
+    decided = _decided(target, readable, work, defects, terms.system) if readable else {}
+    return {number: row for number, row in decided.items() if number not in defects}, defects
+
+
+def row_batches(rows: Iterable[CheckedRow]) -> Iterator[list[CheckedRow]]:
     iterator = iter(rows)
     while batch := list(islice(iterator, limits().batch_rows)):
         yield batch
@@ -160,18 +171,29 @@ def _found(row: CheckedRow) -> Defect:
     return make(f"issue_{issue.code}", issue.column)
 
 
+def _fitting(read: ReadRow, target: str, terms: TableTerms) -> ReadRow:
+    """The row. Raises Defect for a text that is longer than the record holds."""
+    for name, value in read.values.items():
+        if isinstance(value, str):
+            limit = longest(target, Column(name, name))
+            if len(value) > limit:
+                raise rejected("text_too_long", terms.column(name), limit=limit)
+    return read
+
+
 def _decided(
-    target: str, rows: list[ReadRow], work: Receiving, defects: dict[int, Defect]
+    target: str, rows: list[ReadRow], work: Receiving, defects: dict[int, Defect], system: str
 ) -> dict[int, DecidedRow]:
     """Row id → what the row says; a row of several relations is taken whole or not at all."""
     found: dict[int, DecidedRow] = {}
-    for read, decision in DECIDERS[target](rows, work):
+    decide = SYSTEM_DECIDERS.get(target) if system else None
+    for read, decision, told in _by_disease(decide or DECIDERS[target], rows, work):
         if isinstance(decision, Defect):
             defects.setdefault(read.number, decision)
             continue
         try:
-            decision = in_scope(decision, work)
-            claim(read, decision, work)
+            decision = in_scope(decision, told)
+            claim(read, decision, told)
         except Defect as defect:
             defects.setdefault(read.number, defect)
             continue
@@ -183,7 +205,27 @@ def _decided(
     return found
 
 
-def _stage_row(row: DecidedRow, staged: _Staged) -> None:
+def _by_disease(
+    decide: Decider, rows: list[ReadRow], work: Receiving
+) -> Iterator[tuple[ReadRow, DecidedRow | Defect, Receiving]]:
+    """Each row with its decision and what it was decided with: rows that name a disease are decided as its own.
+
+    Raises InputError ``intake.no_disease`` when neither a row nor the office names one.
+    """
+    named: dict[str, list[ReadRow]] = {}
+    for row in rows:
+        named.setdefault(row.values.get("disease") or work.disease, []).append(row)
+    for disease, some in named.items():
+        if not disease:
+            raise InputError(
+                "intake.no_disease", file=work.file_name, mapping=work.mapping.code, command="fangkong init"
+            )
+        told = work if disease == work.disease else replace(work, disease=disease)
+        for read, decision in decide(some, told):
+            yield read, decision, told
+
+
+def stage_row(row: DecidedRow, staged: TableStaging) -> None:
     """Stage the facts that the file has not said yet; a later exposure of the same contact follows the earlier."""
     fresh = []
     for fact in row.facts:

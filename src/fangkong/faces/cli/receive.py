@@ -6,7 +6,6 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,6 @@ from django.db import close_old_connections
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from fangkong.core.clock import end_of_day
 from fangkong.core.errors import FangkongError, InputError
 from fangkong.desks.intake.actions import in_receiving_order, receive_file
 from fangkong.desks.intake.queries import ignored_columns, mappings_at_hand, receipt_rows
@@ -29,6 +27,8 @@ from fangkong.faces.words.receipt_words import issue_text, kind_text, reason_tex
 from fangkong.record.access import Actor, system_actor
 from fangkong.record.installation import installation
 from fangkong.record.models import Receipt, ReceiptRow
+
+from .instants import instant_of
 
 #: How far a file steps back behind the console: where both want one core, pages get three quarters of it. No
 #: further: on a busy machine a file that hardly runs would hold the database's one writer all the longer.
@@ -82,7 +82,7 @@ def command(
     if hasattr(os, "nice"):  # Windows has none
         os.nice(NICENESS)
     actor = system_actor("cli")
-    instant = _instant(known_at, lang) if known_at else None
+    instant = instant_of(known_at, lang, "--known-at") if known_at else None
 
     def received(path: Path) -> tuple[bool, dict[str, Any]]:
         """Whether ``path`` was received, and its receipt, which is printed too."""
@@ -137,20 +137,6 @@ def _watched(
 
 def _print_json(receipt: dict[str, Any]) -> None:
     click.echo(json.dumps(receipt, ensure_ascii=False, default=str))
-
-
-def _instant(text: str, lang: str) -> datetime:
-    zone = installation().zone
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        example = "2022-04-12T09:30"
-        raise click.UsageError(
-            word("cli.receive.bad_time", lang, option="--known-at", example=example)
-        ) from None
-    if len(text) <= len("2022-04-12"):
-        return end_of_day(moment.date(), zone)
-    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
 @contextmanager

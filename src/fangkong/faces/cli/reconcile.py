@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from datetime import date
+from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 import click
 from rich.console import Console
 
-from fangkong.core.areas import ancestors
 from fangkong.core.errors import InputError
+from fangkong.desks.intake.recorded_series import (
+    COMPILATION,
+    OFFICIAL,
+    RECEIPT,
+    RecordedSeries,
+    breaks_annotate,
+    recorded_series,
+)
+from fangkong.faces.words.catalogue import word
 from fangkong.faces.words.errors import error_text
-from fangkong.record.access import Actor, system_actor, visible
-from fangkong.record.models import DailyCount
-from fangkong.science.reconcile import Figure, Series, read_source, reconcile, series_of
+from fangkong.record.access import system_actor
+from fangkong.record.installation import installation
+from fangkong.science.reconcile import Report, Series, read_source, reconcile
 
+from .instants import instant_of
 from .reconcile_tables import show_report
 
-OFFICIAL = "official"
-COMPILATION = "compilation"
-RECEIPT = "receipt:"
-CUMULATIVE = "_cumulative"
 #: Wide enough for a line a finding where the output is no terminal.
 PLAIN_WIDTH = 160
+
+Source = Series | RecordedSeries
 
 
 @click.command("reconcile")
@@ -43,6 +50,17 @@ PLAIN_WIDTH = 160
     type=click.FloatRange(min=0, max=1),
     help="The same as a share of the larger figure.",
 )
+@click.option("--disease", default="", metavar="CODE", help="Which disease, where a source has several.")
+@click.option(
+    "--annotate",
+    is_flag=True,
+    help="Put the breaks found in series of the record on record: no estimate runs through them.",
+)
+@click.option(
+    "--known-at",
+    metavar="ISO",
+    help="With --annotate: since when the office knew of the breaks; by default since now.",
+)
 @click.option("--all", "whole", is_flag=True, help="List every finding, not only the first of each kind.")
 @click.option(
     "--json", "as_json", is_flag=True, help="Print the report as JSON, with the days of each finding."
@@ -55,71 +73,74 @@ def command(
     official: str | None,
     tolerance: float | None,
     relative_tolerance: float | None,
+    disease: str,
+    annotate: bool,
+    known_at: str | None,
     whole: bool,
     as_json: bool,
 ) -> int:
     """Compare two sources of daily figures day by day, and say what breaks explain the differences.
 
     A SOURCE is a CSV file (also gzipped); else the name of a series in the record, such as "official", or receipt:KEY.
-    Nothing is stored. Exit code 1 when a source cannot be read.
+    Nothing is stored without --annotate. Exit code 1 when a source cannot be read.
     """
     ranks = {"a": (OFFICIAL, COMPILATION), "b": (COMPILATION, OFFICIAL)}.get(official or "", (None, None))
     try:
-        a, b = (_source(text, rank) for text, rank in zip((source_a, source_b), ranks, strict=True))
+        a, b = (_source(text, rank, disease) for text, rank in zip((source_a, source_b), ranks, strict=True))
+        tolerances = {"tolerance": tolerance, "relative_tolerance": relative_tolerance}
+        report = reconcile(_figures(a), _figures(b), **tolerances)
+        noted: dict[str, int] = {}
+        if annotate:
+            at = instant_of(known_at, lang, "--known-at") if known_at else installation().now()
+            noted = _annotate(a, b, report, at, tolerances)
     except InputError as refusal:
         click.echo(error_text(refusal, lang), err=True)
         return 1
-    report = reconcile(a, b, tolerance=tolerance, relative_tolerance=relative_tolerance)
     if as_json:
-        click.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=1))
-    else:
-        console = Console()
-        show_report(report, lang, console if console.is_terminal else Console(width=PLAIN_WIDTH), whole=whole)
+        told = report.as_json() | ({"annotated": noted} if annotate else {})
+        click.echo(json.dumps(told, ensure_ascii=False, indent=1))
+        return 0
+    console = Console()
+    show_report(report, lang, console if console.is_terminal else Console(width=PLAIN_WIDTH), whole=whole)
+    for name, count in noted.items():
+        click.echo(word("reconcile.annotated", lang, series=name, n=count))
     return 0
 
 
-def _source(text: str, rank: str | None) -> Series:
+def _annotate(
+    a: Source, b: Source, report: Report, at: datetime, tolerances: dict[str, float | None]
+) -> dict[str, int]:
+    """Series of the record → how many of its breaks are on record now.
+
+    Raises InputError ``reconcile.nothing_to_annotate`` where neither source is of the record.
+    """
+    if isinstance(a, Series) and isinstance(b, Series):
+        raise InputError("reconcile.nothing_to_annotate", option="--annotate")
+    actor = system_actor("cli")
+    sides: list[tuple[Source, Source, Literal["a", "b"], Report]] = [(a, b, "a", report)]
+    if isinstance(a, Series):
+        # What lies between the two is told in the names of the first: the record's are wanted.
+        report = reconcile(_figures(b), _figures(a), **tolerances)
+        sides = [(b, a, "a", report)]
+    elif isinstance(b, RecordedSeries):
+        sides.append((b, a, "b", report))
+    noted = {}
+    for source, other, where, found in sides:
+        assert isinstance(source, RecordedSeries)
+        keys = breaks_annotate(found, source, where=where, other=_figures(other).name, actor=actor, at=at)
+        noted[source.series] = len(keys)
+    return noted
+
+
+def _figures(source: Source) -> Series:
+    return source.figures if isinstance(source, RecordedSeries) else source
+
+
+def _source(text: str, rank: str | None, disease: str) -> Source:
     """A file where there is one of that name, else figures in the record."""
     path = Path(text)
     if path.is_file():
         return read_source(path, rank=rank or "unstated")
     if path.suffix and not text.startswith(RECEIPT):
         raise InputError("reconcile.not_opened", name=path.name)
-    return _recorded(text, rank, system_actor("cli"))
-
-
-def _recorded(text: str, rank: str | None, actor: Actor) -> Series:
-    """The figures of a series as the record holds them now, or all that one receipt brought."""
-    rows = visible(DailyCount.objects.all(), actor)
-    if text.startswith(RECEIPT):
-        rows = rows.filter(source_key=text.removeprefix(RECEIPT))
-    else:
-        rows = rows.open().filter(series=text)
-    by_channel: dict[tuple[str, str, date], dict[str, int]] = defaultdict(dict)
-    series = set()
-    listed = rows.order_by("known_from").values_list(
-        "series", "area_code", "measure", "day", "channel", "value"
-    )
-    for name, area_code, measure, day, channel, value in listed.iterator():
-        by_channel[area_code, measure, day][channel] = value
-        series.add(name)
-    if not by_channel:
-        known = DailyCount.objects.open().order_by("series").values_list("series", flat=True).distinct()
-        raise InputError("reconcile.no_source", name=text, known=list(known))
-    figures = [
-        Figure(
-            (*reversed(ancestors(area_code)), area_code),
-            (measure,),
-            day,
-            # A figure for all channels stands for itself; without one the channels are added up.
-            channels[""] if "" in channels else sum(channels.values()),
-            area_code,
-        )
-        for (area_code, measure, day), channels in by_channel.items()
-    ]
-    return series_of(
-        text,
-        figures,
-        rank=rank or (OFFICIAL if series == {OFFICIAL} else COMPILATION),
-        cumulative={measure: measure.endswith(CUMULATIVE) for _, measure, _ in by_channel},
-    )
+    return recorded_series(text, rank=rank, disease=disease, actor=system_actor("cli"))

@@ -201,7 +201,15 @@ class _Assembly:
             if total is not None:
                 found.append(
                     Check(
-                        "cases", total.value, len(series.cases), agrees, series.state, origin, "", day, total.span
+                        "cases",
+                        total.value,
+                        len(series.cases),
+                        agrees,
+                        series.state,
+                        origin,
+                        "",
+                        day,
+                        total.span,
                     )
                 )
             if series.imported:

@@ -11,7 +11,7 @@
 
 from __future__ import annotations
 
-from .findings import Break, DayDifference, Finding, Report, breaks
+from .findings import Break, DayDifference, Finding, Report, break_days, breaks
 from .reading import read_source
 from .reconcile import reconcile
 from .series import Figure, Series, series_of
@@ -25,6 +25,7 @@ __all__ = [
     "Report",
     "Series",
     "Settings",
+    "break_days",
     "breaks",
     "read_source",
     "reconcile",

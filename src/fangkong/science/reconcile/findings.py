@@ -191,16 +191,28 @@ def breaks(report: Report) -> list[Break]:
     """
     found: dict[Break, None] = {}
     for finding in report.findings:
-        if finding.kind not in BREAKING or finding.confidence == "low" or finding.first_on is None:
+        if finding.kind not in BREAKING or finding.confidence == "low":
             continue
-        edges = [finding.first_on]
-        if "back_on" in finding.evidence:
-            edges.append(date.fromisoformat(finding.evidence["back_on"]))
         for name, top in _sources(report, finding):
-            for day in edges:
+            for first, last in break_days(finding):
                 area = finding.area or top
-                found[Break(area, finding.measure, day, day, finding.kind, finding.code, name)] = None
+                found[Break(area, finding.measure, first, last, finding.kind, finding.code, name)] = None
     return list(found)
+
+
+def break_days(finding: Finding) -> list[tuple[date, date]]:
+    """(first day, last day) of each stretch that a finding concerns, both counted; none for one without a day.
+
+    A kind that breaks a series does so on single days: where it changes its meaning, and where it changes back.
+    """
+    if finding.first_on is None:
+        return []
+    if finding.kind not in BREAKING:
+        return [(finding.first_on, finding.last_on or finding.first_on)]
+    edges = [finding.first_on]
+    if "back_on" in finding.evidence:
+        edges.append(date.fromisoformat(finding.evidence["back_on"]))
+    return [(day, day) for day in edges]
 
 
 def _sources(report: Report, finding: Finding) -> list[tuple[str, str]]:

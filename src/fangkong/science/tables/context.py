@@ -158,6 +158,10 @@ _ANY_DAY = re.compile(
 )
 
 
+#: Characters of the title lines in which a day is looked for.
+_TITLE_LOOKED_AT = 4000
+
+
 def _day_in_title(title: list[str], context: Context) -> datetime | None:
     """The instant that the title names; midnight of the day where it names no time."""
     # The readers of days know this module's Context; the title is the one text read before there is one.
@@ -165,7 +169,7 @@ def _day_in_title(title: list[str], context: Context) -> datetime | None:
     from .values.stretches import read_stretch
     from .values.text import clean
 
-    text = " ".join(title)
+    text = " ".join(title)[:_TITLE_LOOKED_AT]
     text = with_digits(clean(text).text)
     places = [found.end() for found in _STATED.finditer(text)] + [
         found.start() for found in _ANY_DAY.finditer(text)

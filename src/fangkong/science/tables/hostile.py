@@ -127,13 +127,24 @@ def parse_xml(
     """Parse XML to its end through the three handlers; element names come without their prefix.
 
     Raises:
-        FileRefused: XML_ENTITY_REFUSED, or FILE_TRUNCATED where the XML is not well-formed.
+        FileRefused: XML_ENTITY_REFUSED, FILE_TRUNCATED where the XML is not well-formed, or
+            ARCHIVE_EXPANDS_TOO_MUCH where elements nest past the limit.
     """
-    parser = safe_parser(
-        lambda name, attributes: start(name.rpartition(":")[2], attributes),
-        text,
-        lambda name: end(name.rpartition(":")[2]),
-    )
+    depth, deepest = 0, limits()["xml"]["depth"]
+
+    def started(name: str, attributes: dict[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > deepest:
+            raise refused("ARCHIVE_EXPANDS_TOO_MUCH", depth=depth, limit=deepest)
+        start(name.rpartition(":")[2], attributes)
+
+    def ended(name: str) -> None:
+        nonlocal depth
+        depth -= 1
+        end(name.rpartition(":")[2])
+
+    parser = safe_parser(started, text, ended)
     try:
         for piece in pieces:
             parser.Parse(piece, False)

@@ -126,12 +126,19 @@ def _cell(value: Any) -> Cell:
     return text_cell(json.dumps(value, ensure_ascii=False)[:longest])
 
 
-def _row(number: int, keys: list[str], flat: Mapping[str, Any]) -> SheetRow:
-    cells = [_cell(flat.get(key)) for key in keys]
+def _row(number: int, places: Mapping[str, int], flat: Mapping[str, Any]) -> SheetRow:
+    """The row of an object; its own keys only are gone through, however many others there are."""
+    cells = [EMPTY] * len(places)
+    for key, value in flat.items():
+        cells[places[key]] = _cell(value)
     longest = limits()["sheet"]["field_characters"]
     long = any(isinstance(value, str) and len(value) > longest for value in flat.values())
     findings = ("FIELD_TOO_LONG",) if long else ()
     return SheetRow(number, cells, findings=findings, plain=not long and all(map(is_plain, cells)))
+
+
+def _places(keys: list[str]) -> dict[str, int]:
+    return {key: place for place, key in enumerate(keys)}
 
 
 def _keys(rows: Iterator[Mapping[str, Any]]) -> list[str]:
@@ -145,11 +152,12 @@ def _keys(rows: Iterator[Mapping[str, Any]]) -> list[str]:
 
 def _sheet(title: str, objects: list[tuple[int, dict[str, Any]]]) -> Sheet:
     keys = _keys(flat for _, flat in objects)
+    places = _places(keys)
 
     def rows() -> Iterator[SheetRow]:
         yield SheetRow(0, [text_cell(key) for key in keys])
         for number, flat in objects:
-            yield _row(number, keys, flat)
+            yield _row(number, places, flat)
 
     return Sheet(name=title, rows=rows)
 
@@ -189,6 +197,7 @@ def _object_lines(path: Path, name: str, encoding: str) -> Workbook:
                 yield number, _flat(value) if isinstance(value, dict) else {"": value}, ""
 
     keys = _keys(flat for _, flat, finding in objects() if not finding)
+    places = _places(keys)
 
     def rows() -> Iterator[SheetRow]:
         yield SheetRow(0, [text_cell(key) for key in keys])
@@ -197,6 +206,6 @@ def _object_lines(path: Path, name: str, encoding: str) -> Workbook:
                 # What cannot be read is shown as it stands, in the first column.
                 yield SheetRow(number, [_cell(flat[""])], findings=(finding,))
             else:
-                yield _row(number, keys, flat)
+                yield _row(number, places, flat)
 
     return Workbook(name=name, form="json", sheets=[Sheet(name="", rows=rows)], encoding=encoding)

@@ -20,7 +20,7 @@ _TOLERANCE = 1e-9
 _DANGEROUS = re.compile(
     r"\||\b(?:WEBSERVICE|HYPERLINK|CALL|EXEC|REGISTER|DDE|IMPORTXML|IMPORTDATA|RTD)\s*\(", re.IGNORECASE
 )
-_OUTSIDE = re.compile(r"\[\d+\]|\[[^\]]*\.xl|'[^']*\[[^\]]+\]", re.IGNORECASE)
+_OUTSIDE = re.compile(r"\[\d+\]|\[[^\[\]]*\.xl|'[^'\[]*\[[^\[\]]+\]", re.IGNORECASE)
 
 
 class CannotWorkOut(Exception):

@@ -295,9 +295,13 @@ def _text(row: SheetRow, index: int) -> str:
     return header_text(row.cells[index].text) if index < len(row.cells) else ""
 
 
+#: A longer text names no column; as much of it stands for the rest.
+_LONGEST_NAME = 400
+
+
 def header_text(text: str) -> str:
     """A header as one line: breaks inside Chinese join, inside English they are spaces."""
-    lines = [line.strip(" \t\u3000\xa0") for line in text.replace("\r", "\n").split("\n")]
+    lines = [line.strip(" \t\u3000\xa0") for line in text[:_LONGEST_NAME].replace("\r", "\n").split("\n")]
     joined = ""
     for line in lines:
         if (

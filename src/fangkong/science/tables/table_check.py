@@ -13,6 +13,7 @@ from .columns import ColumnReading, Understanding
 from .columns.reading import reading_as
 from .columns.understand import understand
 from .context import Context, context_of
+from .hostile import limits, refused
 from .kinds import CHECKS, Setting
 from .kinds.assistance_list import requirement
 from .kinds.lexicon import lexicon
@@ -89,6 +90,8 @@ def check_table(
 ) -> CheckedTable:
     """The table with its rows checked; ``stock`` is the closing stock of the report before it, ``before`` the table of
     the sheet that this one may continue.
+
+    Raises FileRefused ARCHIVE_EXPANDS_TOO_MUCH where rows of little are as wide as a header that is built to be.
     """
     sample = list(islice(table.rows, SAMPLE_ROWS))
     kind, saved = confirmed(table, office.saved)
@@ -228,6 +231,8 @@ class _Reader:
         reads = [reader_of(reading, context) for reading in understanding.readings]
         names = [reading.name for reading in understanding.readings]
         self._columns_read = list(zip(self._keys, names, reads, strict=True))
+        self._bounds = limits()["sheet"]
+        self._held = self._empty = 0
         self.found: list[Issue] = []
 
     def read(self, row: TableRow) -> ReadRow:
@@ -262,6 +267,10 @@ class _Reader:
                 for other, _ in value.also:
                     doubts.setdefault(other, []).append(one.code)
         self.found = found
+        self._held += len(texts)
+        self._empty += len(row.cells) - len(texts)
+        if self._empty > self._bounds["empty_cells"] + self._bounds["empty_for_each"] * self._held:
+            raise refused("ARCHIVE_EXPANDS_TOO_MUCH", cells=self._empty, limit=self._bounds["empty_cells"])
         return ReadRow(
             number=row.number,
             values=values,

@@ -80,7 +80,7 @@ def open_markup(path: Path, name: str) -> Workbook:
         raise refused("XML_ENTITY_REFUSED")
     else:
         reader = _TableReader()
-        reader.feed(_decoded(content))
+        reader.feed(_tags_and_text(_decoded(content)))
         reader.close()
         grids = reader.grids
     grids = [grid for grid in grids if grid.rows]
@@ -106,6 +106,25 @@ def _decoded(content: bytes) -> str:
     return content.decode(names[-1], "replace")
 
 
+def _tags_and_text(page: str) -> str:
+    """The page without comments, declarations and signs that begin no tag.
+
+    The library's parser looks for the end of each of these over the whole rest of the page, so that a page of
+    beginnings would keep it busy for hours. A comment that never ends goes on to the end, as in a browser.
+    """
+    kept, at = [], 0
+    while (begin := page.find("<!--", at)) >= 0:
+        kept += [page[at:begin], " "]
+        end = page.find("-->", begin + 4)
+        at = end + 3 if end >= 0 else len(page)
+    kept.append(page[at:])
+    text = "".join(kept)
+    end = text.rfind(">") + 1
+    tags, rest = text[:end], text[end:]
+    tags = re.sub(r"<[!?][^>]*>", " ", tags)
+    return re.sub(r"<(?![a-zA-Z/])", "&lt;", tags) + rest.replace("<", "&lt;")
+
+
 class _TableReader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -122,6 +141,8 @@ class _TableReader(HTMLParser):
             self._end_cell()
             self._open.append(_Grid(""))
             self.grids.append(self._open[-1])
+            if len(self.grids) > limits()["html"]["tables"]:
+                raise refused("ARCHIVE_EXPANDS_TOO_MUCH", limit=limits()["html"]["tables"])
         elif tag in ("script", "style", "title"):
             self._silent += 1
         elif not self._open:

@@ -359,5 +359,19 @@ class _Survey:
             if not self.wide:
                 self.wide = self._WIDE.search(window) is not None
             tail = window[-cls._OVERLAP :]
-        self.merges = [Merge(*span) for span in sorted(merges) if span[0] <= span[1] and span[2] <= span[3]]
+        widest = limits()["sheet"]["columns"]
+        self.merges = [
+            Merge(first_row, last_row, first, min(last, widest))
+            for first_row, last_row, first, last in sorted(merges)
+            if first_row <= last_row and first <= min(last, widest)
+        ]
+        # Ranges over one another, which no program makes: each row would have to be held against all of them.
+        ahead = limits()["layout"]["lookahead_rows"]
+        wide = sum(
+            (min(merge.last_row, ahead) - merge.first_row + 1) * (merge.last_column - merge.first_column + 1)
+            for merge in self.merges
+            if merge.first_row <= ahead
+        )
+        if wide > 2 * ahead * widest:
+            raise refused("ARCHIVE_EXPANDS_TOO_MUCH", part=part, limit=2 * ahead * widest)
         return self

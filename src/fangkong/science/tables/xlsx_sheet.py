@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 from xml.parsers import expat
 
-from .hostile import limits, safe_parser
+from .hostile import limits, refused, safe_parser
 from .parts import Cell, SheetRow
 from .stored_values import EMPTY, bool_cell, builtin_format, is_plain, number_cell, text_cell
 
@@ -101,8 +101,14 @@ class _SheetReader:
         self._shared_key = ""
         self._cached: dict[tuple[int, int], Cell] = {}
         self._phonetic = False
+        self._depth = 0
+        self._held = 0
+        self._empty = 0
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
+        self._depth += 1
+        if self._depth > self._limits["depth"]:
+            raise refused("ARCHIVE_EXPANDS_TOO_MUCH", depth=self._depth, limit=self._limits["depth"])
         if ":" in name:
             name = name.rpartition(":")[2]
         if name == "c":
@@ -122,6 +128,8 @@ class _SheetReader:
         stated = attributes.get("r", "")
         number = int(stated) if stated.isdecimal() and len(stated) < 8 else 0
         self.row_number = max(self.row_number + 1, number)
+        if self.row_number > self._limits["rows"]:
+            raise refused("ARCHIVE_EXPANDS_TOO_MUCH", rows=self.row_number, limit=self._limits["rows"])
         self._hidden = attributes.get("hidden", "0") in ("1", "true") or attributes.get("zeroHeight") == "1"
         self._cells = []
         self._findings = ()
@@ -158,6 +166,7 @@ class _SheetReader:
                 self._plain = False
 
     def _end(self, name: str) -> None:
+        self._depth -= 1
         if ":" in name:
             name = name.rpartition(":")[2]
         if name in ("v", "t", "f"):
@@ -165,6 +174,8 @@ class _SheetReader:
         elif name == "c":
             self._end_cell()
         elif name == "row":
+            if not self._cells:
+                self._count_empty()
             self.done.append(
                 SheetRow(self.row_number, self._cells, self._hidden, self._findings, self._plain)
             )
@@ -176,7 +187,9 @@ class _SheetReader:
             self.context.comments.get((self.row_number, self._column), "") if self.context.comments else ""
         )
         if not self._value and not self._has_formula and not comment:
+            self._count_empty()
             return
+        self._held += 1
         cell = self._cell(comment)
         cells = self._cells
         column = self._column
@@ -192,6 +205,12 @@ class _SheetReader:
             cells[column - 1] = cell
         if self._plain and not is_plain(cell):
             self._plain = False
+
+    def _count_empty(self) -> None:
+        """Formatted cells and rows without a value are common, so many more of them than of the others are not."""
+        self._empty += 1
+        if self._empty > self._limits["empty_cells"] + self._limits["empty_for_each"] * self._held:
+            raise refused("ARCHIVE_EXPANDS_TOO_MUCH", cells=self._empty, limit=self._limits["empty_cells"])
 
     def _cell(self, comment: str) -> Cell:
         raw = "".join(self._value)

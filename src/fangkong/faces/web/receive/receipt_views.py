@@ -138,7 +138,9 @@ def _findings(request: HttpRequest, issues: list[Issue]) -> dict[str, Any]:
     """The findings of the page asked for, by the severity, code and row that the address names."""
     severity, code = request.GET.get("severity", ""), request.GET.get("code", "")
     row = whole_number(request, "row", 0)
-    of_severity = [each for each in issues if not severity or each.severity == severity]
+    # What concerns the whole file comes first, whichever sheet shows it.
+    ordered = sorted(issues, key=lambda each: each.row is not None)
+    of_severity = [each for each in ordered if not severity or each.severity == severity]
     codes = Counter(each.code for each in of_severity).most_common(_MOST_CODES)
     chosen = [
         each for each in of_severity if (not code or each.code == code) and (not row or each.row == row)

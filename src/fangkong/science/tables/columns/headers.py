@@ -12,7 +12,7 @@ from typing import NamedTuple
 from ..values.text import clean
 from ..values.units import is_unit
 
-_BRACKETS = re.compile(r"[(\[【（<]([^)\]】）>]*)[)\]】）>]")
+_BRACKETS = re.compile(r"[(\[【（<]([^)\]】）>]{0,80})[)\]】）>]")
 _MARKS = re.compile(r"[\s_\-.·:：*/\\、,，;；'\"“”‘’?？!！|()（）\[\]【】<>]+")
 _NUMBERED = re.compile(r"^(?:\d{1,2}|[一二三四五六七八九十])[.、)）]\s*")
 #: Whose name or phone it is, where it is not the person's of the row.

@@ -25,6 +25,8 @@ _TIME = re.compile(r"\d{1,2}[:点时]\d{2}(?:[:分]\d{0,2}秒?)?(?:\s*[-~—至]
 _NAME = re.compile(r"[\u3400-\u9fff]{2,4}|[\u3400-\u9fff]{2,4}[(（].*[)）]")
 _CODE = re.compile(r"[A-Za-z]{0,4}\d{9,20}")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+#: Days counted from one that the sender knows ("day 23"), no dates: a date without its year has two parts.
+_ORDINAL = re.compile(r"\d{1,3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Profile:
     code: float = 0.0
     number: float = 0.0
     time: float = 0.0
+    ordinal: float = 0.0
     distinct: float = 0.0
 
 
@@ -62,6 +65,7 @@ def profile(cells: Sequence[Cell]) -> Profile:
             counts["time"] += 1
         if _NUMBER.fullmatch(text):
             counts["number"] += 1
+            counts["ordinal"] += bool(_ORDINAL.fullmatch(text))
         if _ID.fullmatch(text):
             counts["id"] += 1
         elif _PHONE.fullmatch(text):
@@ -75,7 +79,7 @@ def profile(cells: Sequence[Cell]) -> Profile:
     if not filled:
         return Profile(0)
     shares = {
-        kind: counts[kind] / filled for kind in ("id", "phone", "date", "name", "code", "number", "time")
+        kind: counts[kind] / filled for kind in ("id", "phone", "date", "name", "code", "number", "time", "ordinal")
     }
     return Profile(filled, **shares, distinct=len(texts) / filled)
 

@@ -77,7 +77,9 @@ def understand(
     layout (SORMAS, Go.Data) comes next, then headers and content together. Every reading says its ground and
     confidence, for the page on which a person confirms it.
     """
-    cells = [[row.cells[i] for row in sample if i < len(row.cells)] for i in range(len(table.columns))]
+    cells = [
+        [_looked_at(row.cells[i]) for row in sample if i < len(row.cells)] for i in range(len(table.columns))
+    ]
     profiles = [profile(column) for column in cells]
     layout = layout_of(table.columns)
     not_data = frozenset(
@@ -108,12 +110,21 @@ def understand(
     )
 
 
+#: Of a longer text only the beginning is looked at to tell what a column holds.
+_LONGEST = 500
+
+
+def _looked_at(cell: Cell) -> Cell:
+    return cell if len(cell.text) <= _LONGEST else replace(cell, text=cell.text[:_LONGEST])
+
+
 def _meant(column: TableColumn, held: Profile) -> tuple[Claim, ...]:
     """The fields that a column may hold by its header, put right by its content."""
     found = {claim.field: claim for claim in claims(column.path)}
     enough = held.filled >= 3
-    if enough and held.time >= _SURE:
-        # Times of day alone: the days stand in another column, which is the one to read.
+    if enough and (held.time >= _SURE or held.ordinal >= _SURE):
+        # Times of day alone: the days stand in another column, which is the one to read. Small whole numbers alone
+        # are days counted from one that only the sender knows.
         found = {name: claim for name, claim in found.items() if fields()[name].kind not in _DATED}
     for look, field_name in _LOOKS.items():
         if not enough or getattr(held, look) < _SURE or field_name in found:
