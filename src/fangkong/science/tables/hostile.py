@@ -128,23 +128,34 @@ def parse_xml(
 
     Raises:
         FileRefused: XML_ENTITY_REFUSED, FILE_TRUNCATED where the XML is not well-formed, or
-            ARCHIVE_EXPANDS_TOO_MUCH where elements nest past the limit.
+            ARCHIVE_EXPANDS_TOO_MUCH where elements nest, or hold nothing, past the limit.
     """
-    depth, deepest = 0, limits()["xml"]["depth"]
+    bounds = limits()["xml"]
+    depth = elements = letters = 0
 
     def started(name: str, attributes: dict[str, str]) -> None:
-        nonlocal depth
+        nonlocal depth, elements
         depth += 1
-        if depth > deepest:
-            raise refused("ARCHIVE_EXPANDS_TOO_MUCH", depth=depth, limit=deepest)
+        elements += 1
+        if depth > bounds["depth"]:
+            raise refused("ARCHIVE_EXPANDS_TOO_MUCH", depth=depth, limit=bounds["depth"])
+        if elements - letters > bounds["elements_without_text"]:
+            raise refused(
+                "ARCHIVE_EXPANDS_TOO_MUCH", elements=elements, limit=bounds["elements_without_text"]
+            )
         start(name.rpartition(":")[2], attributes)
+
+    def said(piece: str) -> None:
+        nonlocal letters
+        letters += len(piece)
+        text(piece)
 
     def ended(name: str) -> None:
         nonlocal depth
         depth -= 1
         end(name.rpartition(":")[2])
 
-    parser = safe_parser(started, text, ended)
+    parser = safe_parser(started, said, ended)
     try:
         for piece in pieces:
             parser.Parse(piece, False)

@@ -119,7 +119,9 @@ def check_table(
         case_exists=office.known.case_exists,
     )
     continued = before is not None and any(one.code == "SHEET_CONTINUED" for one in table.issues)
-    checks = _Checks(understanding.kind, setting, before.totals if before and continued else None)
+    checks = _Checks(
+        understanding.kind, understanding.layout, setting, before.totals if before and continued else None
+    )
     checked = CheckedRows(table.sheet)
     for row in chain(sample, table.rows):
         if row.number in understanding.not_data:
@@ -190,10 +192,10 @@ def located(issues: Iterable[Issue], sheet: str) -> Iterator[Issue]:
 class _Checks:
     """The checks that a kind of table goes through, in step."""
 
-    def __init__(self, kind: str, setting: Setting, before: Totals | None) -> None:
+    def __init__(self, kind: str, layout: str, setting: Setting, before: Totals | None) -> None:
         self._setting = setting
         self._check: Check | None = CHECKS[kind](setting) if kind in CHECKS else None
-        self._required = Required(kind)
+        self._required = Required(kind, layout)
         self.totals = Totals(before)
         self._dates = ReportDates(setting.file_name, setting.title, one_day=kind in ONE_DAY)
 

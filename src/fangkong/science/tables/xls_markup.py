@@ -11,6 +11,8 @@ from .hostile import limits, parse_xml, refused
 from .parts import Cell, CellValue, Merge, Sheet, SheetRow, Workbook
 from .stored_values import EMPTY, is_plain, number_cell, text_cell
 
+_QUOTE_OR_END = re.compile("[\"'>]")
+
 
 class _Grid:
     """One table as it is read: cells set down at the first free place, spans kept as merged ranges."""
@@ -57,8 +59,11 @@ class _Grid:
         def rows() -> Iterator[SheetRow]:
             for number in sorted(self.rows):
                 found = self.rows[number]
-                cells = [found.get(column, EMPTY) for column in range(1, max(found) + 1)]
-                yield SheetRow(number, cells, number in self.hidden, plain=all(map(is_plain, cells)))
+                cells = [EMPTY] * max(found)
+                for column, cell in found.items():
+                    cells[column - 1] = cell
+                plain = all(map(is_plain, found.values()))
+                yield SheetRow(number, cells, number in self.hidden, plain=plain)
 
         return rows
 
@@ -86,6 +91,11 @@ def open_markup(path: Path, name: str) -> Workbook:
     grids = [grid for grid in grids if grid.rows]
     if not grids:
         raise refused("FILE_TYPE_MISMATCH", found="markup")
+    bounds = limits()["sheet"]
+    held = sum(len(row) for grid in grids for row in grid.rows.values())
+    places = sum(max(row) for grid in grids for row in grid.rows.values())
+    if places - held > bounds["empty_cells"] + bounds["empty_for_each"] * held:
+        raise refused("ARCHIVE_EXPANDS_TOO_MUCH", cells=places, limit=bounds["empty_cells"])
     return Workbook(name=name, form="xls", sheets=[grid.sheet() for grid in grids], encoding="")
 
 
@@ -135,6 +145,19 @@ class _TableReader(HTMLParser):
         self._struck = 0
         self._all_struck = True
         self._silent = 0
+
+    def parse_starttag(self, i: int) -> int:
+        """As the library does, but a tag with no end of attributes is passed over: each would cost it memory."""
+        last = i + limits()["html"]["tag"]
+        at = i
+        while found := _QUOTE_OR_END.search(self.rawdata, at, last):
+            at = found.end()
+            if found[0] == ">":
+                return super().parse_starttag(i)
+            # A quote that is not closed is an apostrophe in the middle of a word.
+            at = max(at, self.rawdata.find(found[0], at, last) + 1)
+        end = self.rawdata.find(">", last)
+        return end + 1 if end >= 0 else len(self.rawdata)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "table":

@@ -63,7 +63,7 @@ def open_xlsx(path: Path, name: str) -> Workbook:
             seen = _Survey.of(archive, target)
             formula_links = formula_links or seen.outside_formula
             context = SheetContext(texts, styles, base_1904, _comments(archive, target, names))
-            rows = _row_source(path, target, context)
+            rows = _row_source(path, target, context, None if context.comments else seen.filled_to)
             if seen.wide or seen.unusual:
                 _check_whole(rows)
             sheets.append(Sheet(name=title, rows=rows, hidden=state != "visible", merges=tuple(seen.merges)))
@@ -76,10 +76,12 @@ def open_xlsx(path: Path, name: str) -> Workbook:
     return workbook
 
 
-def _row_source(path: Path, target: str, context: SheetContext) -> Any:
+def _row_source(path: Path, target: str, context: SheetContext, filled_to: int | None) -> Any:
+    """The rows of a sheet; nothing beyond byte ``filled_to`` holds a value, and only a short rest is gone through."""
+
     def rows() -> Iterator[SheetRow]:
         with zipfile.ZipFile(path) as archive:
-            yield from sheet_rows(chunks(archive, target), context)
+            yield from sheet_rows(chunks(archive, target), context, filled_to)
 
     return rows
 
@@ -323,12 +325,15 @@ class _Survey:
     _WIDE = re.compile(rb"<(?:\w+:)?c\s[^<>]*?r=[\"'][A-Z]{3}\d")
     _CELL = re.compile(rb"<(?:\w+:)?c[\s>]")
     _PLACED = re.compile(rb"<(?:\w+:)?c\s[^<>]*?\br=")
+    _FILLED = (b"</v>", b"</t>", b"</f>", b"<f ", b"<f/", b"<f>")
     ENTITY = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
     _OVERLAP = 4096
 
     def __init__(self) -> None:
         self.merges: list[Merge] = []
         self.outside_formula = self.wide = self.unusual = False
+        #: The byte after which no cell holds anything, None where that was not found out.
+        self.filled_to: int | None = 0
 
     @classmethod
     def of(cls, archive: zipfile.ZipFile, part: str) -> _Survey:
@@ -336,8 +341,14 @@ class _Survey:
         merges: dict[tuple[int, int, int, int], None] = {}
         tail = b""
         first = True
+        read = 0
         for piece in chunks(archive, part):
             window = tail + piece
+            read += len(piece)
+            if first and b"<worksheet" not in piece:
+                self.filled_to = None
+            if self.filled_to is not None and any(mark in window for mark in self._FILLED):
+                self.filled_to = read
             if first:
                 # A sheet in another encoding, or whose cells do not name their place, is parsed whole instead.
                 self.unusual = (

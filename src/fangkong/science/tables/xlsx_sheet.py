@@ -59,17 +59,25 @@ def column_number(letters: str) -> int:
     return found
 
 
-def sheet_rows(pieces: Iterator[bytes], context: SheetContext) -> Iterator[SheetRow]:
+def sheet_rows(
+    pieces: Iterator[bytes], context: SheetContext, filled_to: int | None = None
+) -> Iterator[SheetRow]:
     """The rows of a sheet from its XML, in order; rows the sheet leaves out are not given.
 
-    Where the XML breaks off, the last row given has FILE_TRUNCATED among its findings.
+    Where the XML breaks off, the last row given has FILE_TRUNCATED among its findings. A long rest after byte
+    ``filled_to`` is left out: rows to the end of the sheet that are formatted and hold nothing.
     """
     reader = _SheetReader(context)
+    enough = None if filled_to is None else filled_to + limits()["sheet"]["empty_rest"]
+    read = 0
     try:
         for piece in pieces:
             reader.parser.Parse(piece, False)
             yield from reader.done
             reader.done.clear()
+            read += len(piece)
+            if enough is not None and read > enough:
+                return
         reader.parser.Parse(b"", True)
     except (expat.ExpatError, ValueError, LookupError):
         yield from reader.done
@@ -181,6 +189,8 @@ class _SheetReader:
             )
         elif name == "rPh":
             self._phonetic = False
+        else:
+            self._count_empty()
 
     def _end_cell(self) -> None:
         comment = (
@@ -198,7 +208,9 @@ class _SheetReader:
                 self._findings = (*self._findings, "TOO_MANY_COLUMNS")
             return
         if len(cells) < column - 1:
-            cells.extend([EMPTY] * (column - 1 - len(cells)))
+            left_out = column - 1 - len(cells)
+            cells.extend([EMPTY] * left_out)
+            self._count_empty(left_out)
         if len(cells) == column - 1:
             cells.append(cell)
         else:
@@ -206,9 +218,9 @@ class _SheetReader:
         if self._plain and not is_plain(cell):
             self._plain = False
 
-    def _count_empty(self) -> None:
-        """Formatted cells and rows without a value are common, so many more of them than of the others are not."""
-        self._empty += 1
+    def _count_empty(self, count: int = 1) -> None:
+        """Cells and rows that are only formatted are common; so many more of them than of the others are not."""
+        self._empty += count
         if self._empty > self._limits["empty_cells"] + self._limits["empty_for_each"] * self._held:
             raise refused("ARCHIVE_EXPANDS_TOO_MUCH", cells=self._empty, limit=self._limits["empty_cells"])
 

@@ -17,7 +17,7 @@ _MARKS = re.compile(r"[\s_\-.·:：*/\\、,，;；'\"“”‘’?？!！|()（�
 _NUMBERED = re.compile(r"^(?:\d{1,2}|[一二三四五六七八九十])[.、)）]\s*")
 #: Whose name or phone it is, where it is not the person's of the row.
 _OTHERS = re.compile(
-    r"联系人姓名|监护人|家长|母亲|父亲|紧急联系|填报|填表|调查|审核|负责人|经办|接诊|医生|采样员|检测人|送检人|报告人|登记人"
+    r"联系人姓名|监护人|家长|母亲|父亲|紧急联系|填报|填表|调查|审核|负责人|经办|接诊|医生|采样员|检测人(?!数|次|员数)|送检人|报告人|登记人"
     r"|mother|father|guardian|emergency|reporting|reporter|clinician|doctor|owner|contactperson(?!name)|username|createdby|updatedby"
 )
 _HINTS = re.compile(r"必填|选填|可多选|格式|示例|如[:：]|例如|yyyy|mm/dd|dd/mm|m/d|d/m", re.IGNORECASE)
@@ -79,6 +79,13 @@ def _lexicon() -> tuple[dict[str, list[tuple[str, float]]], list[tuple[str, str]
     return exact, parts
 
 
+@cache
+def _patterns() -> list[tuple[str, re.Pattern[str]]]:
+    """(field, what its headers are made of), the more particular first."""
+    found = tomllib.loads((Path(__file__).parent / "header_patterns.toml").read_text(encoding="utf-8"))
+    return [(field_name, re.compile(pattern)) for field_name, pattern in found["pattern"]]
+
+
 def _forms(text: str) -> list[str]:
     """The plain forms of a header: whole, and without what stands in brackets."""
     whole = plain_header(text)
@@ -110,8 +117,12 @@ def _claims_of(path: tuple[str, ...]) -> tuple[Claim, ...]:
                 claim(field_name, weight * score, "header")
     for text, weight in reversed(texts):
         for form in _forms(text):
-            if _OTHERS.search(form):
+            if _OTHERS.search(form) or form.startswith(_ASKING):
                 continue
+            said = _SAME.sub(lambda found: _SAYS[found[0]], form)
+            made_up = [name for name, pattern in _patterns() if pattern.fullmatch(said)]
+            for place, field_name in enumerate(dict.fromkeys(made_up)):
+                claim(field_name, (_MADE_UP if place == 0 else _SECOND_THOUGHT) * weight, "header_part")
             taken = ""
             for part, field_name in parts:
                 if part in form and part not in taken and len(form) <= len(part) + _AROUND:
@@ -119,6 +130,14 @@ def _claims_of(path: tuple[str, ...]) -> tuple[Claim, ...]:
                     taken = taken or part
     return tuple(sorted(found.values(), key=lambda one: -one.score))
 
+
+#: Words that say the same in a header, and words of a question, whose answer is yes or no.
+_SAYS = {"年月日": "日期", "日期时间": "时间", "时间点": "时间", "日期及时间": "时间"}
+_SAME = re.compile("|".join(sorted(_SAYS, key=len, reverse=True)))
+_ASKING = ("是否", "有无", "能否")
+
+#: What a header that no list has is worth when its words say a field, and when they say another field first.
+_MADE_UP, _SECOND_THOUGHT = 0.8, 0.7
 
 #: A header longer than the word in it by more than this says something else.
 _AROUND = 12

@@ -79,7 +79,8 @@ def profile(cells: Sequence[Cell]) -> Profile:
     if not filled:
         return Profile(0)
     shares = {
-        kind: counts[kind] / filled for kind in ("id", "phone", "date", "name", "code", "number", "time", "ordinal")
+        kind: counts[kind] / filled
+        for kind in ("id", "phone", "date", "name", "code", "number", "time", "ordinal")
     }
     return Profile(filled, **shares, distinct=len(texts) / filled)
 

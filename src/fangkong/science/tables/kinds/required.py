@@ -16,13 +16,14 @@ BLANK = frozenset({"empty", "placeholder"})
 
 
 class Required:
-    """Reports the blanks of the fields that ``required.toml`` names for a kind.
+    """Reports the blanks of the fields that ``required.toml`` names for a kind, and for a shipped layout of it.
 
     Whether a sender keeps a column is known only at the end, so its blanks wait as row numbers.
     """
 
-    def __init__(self, kind: str) -> None:
-        self._kept = {key: _Blanks(share) for key, share in lexicon("required").get(kind, {}).items()}
+    def __init__(self, kind: str, layout: str = "") -> None:
+        shares = lexicon("required").get(kind, {}) | lexicon("required").get(layout, {})
+        self._kept = {key: _Blanks(share) for key, share in shares.items()}
         self._rows = 0
 
     def row(self, row: ReadRow) -> None:
