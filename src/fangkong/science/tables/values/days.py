@@ -78,6 +78,7 @@ def read_day(text: str, at: int, asked: Asked) -> tuple[Day | None, int]:
 
 def with_digits(text: str) -> str:
     """``text`` with the Chinese numerals before 年, 月, 日, 时, 点, 分 as digits: 三月二十日 → 3月20日."""
+    text = _DASHED.sub(r"\1-\2-\3", text)
     if not CHINESE_NUMERAL.search(text):
         return text
     return _NUMERAL_BEFORE_UNIT.sub(_digits, text)
@@ -85,7 +86,11 @@ def with_digits(text: str) -> str:
 
 _NUMERAL_BEFORE_UNIT = re.compile(
     r"[〇零○一二三四五六七八九十廿卅两]+(?=\s*(?:年|月|日|号|时|点|分|天前|天以前))"
+    # 三月二十, with nothing behind it.
+    r"|(?<=月)[一二三四五六七八九十廿卅]+$"
 )
+#: A day written with the dashes that a word processor puts in.
+_DASHED = re.compile(r"(?<!\d)(\d{4})[–—−‐‑](\d{1,2})[–—−‐‑](\d{1,2})(?!\d)")
 
 
 def _digits(found: re.Match[str]) -> str:
