@@ -49,6 +49,7 @@ def test_a_morning(page, home, tmp_path):
     page.goto("/receive/")
     page.set_input_files("input[type=file]", table)
     page.click("button[data-receive]")
+    page.click("[data-result] a")
     expect(page.locator(".receipt")).to_contain_text("2 rows")
     expect(page.locator("main")).to_contain_text("Row 3")
 

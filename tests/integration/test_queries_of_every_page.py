@@ -27,6 +27,7 @@ PAGES = {
     "/rules/key/?key=contact.close.stages": ("duty_officer", 20),
     "/tasks/": ("duty_officer", 20),
     "/receive/": ("duty_officer", 20),
+    "/matching/": ("investigation_group", 20),
     "/report/": ("duty_officer", 60),
     "/oversight/": ("oversight", 20),
     "/oversight/reports/": ("oversight", 20),

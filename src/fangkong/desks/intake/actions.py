@@ -21,6 +21,7 @@ from .csv_rows import CsvTable, read_table
 from .defects import MAY_PASS
 from .facts import Receiving
 from .file_checks import NO_FILE, CheckedFile, Progress, check_file, sha256_of
+from .held_rows import rows_decided
 from .mapping import FileMapping
 from .matching import matches_pending_find
 from .people import PeopleFinder
@@ -283,6 +284,9 @@ def _receive(
 
 def _held_that_may_pass(receipt_key: str) -> set[tuple[int, str]]:
     """(row, reason) of the held rows that another file may have made takeable since."""
+    if rows_decided(receipt_key).exists():
+        # Nothing is read anew over the head of whoever decided: what waits now waits for a decision, too.
+        return set()
     rows = ReceiptRow.objects.filter(receipt_key=receipt_key, reason__in=MAY_PASS)
     return set(rows.values_list("row_number", "reason"))
 

@@ -17,7 +17,7 @@ from fangkong.record import audit
 from fangkong.record.columns import present
 from fangkong.record.digest import VERSIONED
 from fangkong.record.events import Happening, emit, emit_all
-from fangkong.record.identities import identities_enter
+from fangkong.record.identities import identities_enter, identities_index
 from fangkong.record.installation import installation
 from fangkong.record.load import Outcome, Row, load, load_facts, typed_row
 from fangkong.record.models import Receipt, ReceiptRow, Versioned
@@ -27,7 +27,7 @@ from fangkong.record.rulebook import rulebook
 from .defects import HELD, WITHOUT_NAME, Defect
 from .file_checks import Progress
 from .limits import limits
-from .staged_files import IDENTITY, Manifest, StagedFact, StagedReceipt
+from .staged_files import IDENTITY, Manifest, StagedFact, StagedReceipt, folder_of
 
 #: The order in which the facts of a chunk are written: what others point at comes first.
 ORDER = (
@@ -49,6 +49,7 @@ COUNTED = frozenset({"case", "contact", "followup", "transmissionlink", "labresu
 
 _REASONS_WRITTEN = kill_point("receive.reasons_written")
 _CHUNK_APPLIED = kill_point("receive.chunk_applied")
+_NAMES_INDEXED = kill_point("receive.names_indexed")
 _FINISHED = kill_point("receive.finished")
 _KEY_DESTROYED = kill_point("receive.key_destroyed")
 
@@ -68,12 +69,28 @@ def apply_receipt(receipt: Receipt, staged: StagedReceipt, progress: Progress | 
         _CHUNK_APPLIED.passed()
         if progress is not None:
             progress(end, staged.manifest.facts)
+    names_index(staged, actor=receipt.received_by)
     _finish(receipt)
     _FINISHED.passed()
     staged.destroy_key()
     _KEY_DESTROYED.passed()
     receipt.refresh_from_db()
     return receipt
+
+
+def names_index(staged: StagedReceipt, *, actor: str) -> None:
+    """Let the people whom a receipt has brought be found by number, phone and name. May be begun anew."""
+    for _ in identities_index(staged.keys_of(IDENTITY), actor=actor):
+        _NAMES_INDEXED.passed()
+        time.sleep(limits().pause_seconds)
+
+
+def names_index_unfinished(but: str) -> None:
+    """Do so for receipts that a kill left unfinished, all but the receipt ``but``: the next file meets these people."""
+    for receipt in Receipt.objects.filter(state="applying").exclude(key=but).order_by("id"):
+        folder = folder_of(receipt.sha256, receipt.key)
+        if (folder / "manifest.json").is_file():
+            names_index(StagedReceipt(folder, receipt.key), actor=receipt.received_by)
 
 
 def _write_reasons(receipt: Receipt, staged: StagedReceipt) -> None:
@@ -121,7 +138,9 @@ def _apply_chunk(
     # Opened before the transaction, which keeps every other writer waiting.
     identities = identities_opened(staged, facts)
     with audit.writing():
-        entered = facts_enter(receipt, staged, facts, identities, bases, actor=receipt.received_by)
+        entered = facts_enter(
+            receipt, staged, facts, identities, bases, actor=receipt.received_by, names_later=True
+        )
         _tell_without_name(receipt, entered.nameless, entered.refused, staged.manifest)
         _hold(receipt, entered.contradicting, staged.manifest)
         Receipt.objects.filter(key=receipt.key).update(
@@ -153,8 +172,12 @@ def facts_enter(
     bases: Bases,
     *,
     actor: str,
+    names_later: bool = False,
 ) -> Entered:
-    """What became of ``facts`` in the record, in the caller's transaction; ``identities`` are theirs, opened."""
+    """What became of ``facts`` in the record, in the caller's transaction; ``identities`` are theirs, opened.
+
+    ``names_later``: the caller lets new people be found by number and name once all are in (:func:`names_index`).
+    """
     by_model: dict[str, list[StagedFact]] = {}
     for fact in facts:
         by_model.setdefault(fact.model, []).append(fact)
@@ -185,7 +208,17 @@ def facts_enter(
     emit_all(teller.happenings)
     if named := [(fact, said) for fact, said in identities if fact.row not in contradicting]:
         people = _merged((fact.key, said) for fact, said in named)
-        entered.refused = identities_enter(people, actor=actor, bases=bases)
+        new = {fact.key for fact in by_model.get("person", ()) if fact.key not in held["person"]}
+        entered.refused = identities_enter(
+            people,
+            actor=actor,
+            bases=bases,
+            new=new if names_later else (),
+            stated={
+                _MODELS[name]: [fact.said for fact in by_model[name] if fact.said.get("person_key") in new]
+                for name in held
+            },
+        )
         entered.nameless = [fact for fact, _ in named if fact.key in entered.refused]
     return entered
 
@@ -197,8 +230,8 @@ def identities_opened(
     sealed = [fact for fact in facts if fact.model == IDENTITY and fact.sealed is not None]
     if not sealed:
         return []
-    opened = staged.opener()
-    return [(fact, opened(fact.key, fact.sealed)) for fact in sealed if fact.sealed is not None]
+    opened = staged.opened([(fact.key, fact.sealed) for fact in sealed if fact.sealed is not None])
+    return list(zip(sealed, opened, strict=True))
 
 
 def apply_waiting(receipt: Receipt, facts: list[StagedFact], defects: dict[int, Defect]) -> int:

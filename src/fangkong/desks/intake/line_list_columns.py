@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from fangkong.core.keys import canonical
 from fangkong.core.keys import near_part as near
+from fangkong.record.bulk_keys import own_parts, quoted
 
-from .bulk_keys import own_parts, quoted
 from .cases_known import KnownCases
 from .cells import ReadColumn, clean
 from .csv_rows import CsvRow

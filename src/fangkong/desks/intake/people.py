@@ -65,7 +65,9 @@ class PeopleFinder:
         """Token -> keys of the people whom the record knows by it, for those it knows; several when nothing
         parts them."""
         wanted = set(filter(None, tokens))
-        halves = sorted({part for token in wanted for part in (token[:NUMBER_TOKEN], token[NUMBER_TOKEN:]) if part})
+        halves = sorted(
+            {part for token in wanted for part in (token[:NUMBER_TOKEN], token[NUMBER_TOKEN:]) if part}
+        )
         holders = identities.holders(halves)
         if not holders:
             return {}

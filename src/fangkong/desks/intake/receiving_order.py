@@ -38,7 +38,8 @@ def in_receiving_order(
 ) -> list[Path]:
     """``paths`` with line lists before the files that name their cases; otherwise in the order given.
 
-    Only headers and some first rows are read. A file whose kind nobody can tell comes last, where receiving it says why.
+    Only headers and some first rows are read. A file whose kind nobody can tell comes last, where receiving it says
+    why.
     """
 
     def rank(path: Path) -> int:

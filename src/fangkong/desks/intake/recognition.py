@@ -13,6 +13,9 @@ from .mapping import FileMapping, read_mapping
 
 PACKAGED = Path(__file__).parent / "mappings"
 
+#: A mapping nearly fits a file that has so many of its required columns: what is missing is worth telling.
+_NEARLY = 0.5
+
 
 def mappings() -> list[FileMapping]:
     """All mappings at hand by code; one in FANGKONG_HOME/mappings stands for the packaged one of its code."""
@@ -72,7 +75,7 @@ def _nothing_fits(known: list[FileMapping], columns: list[str], name: str) -> In
         return len(mapping.required_columns & set(columns)) / len(mapping.required_columns)
 
     nearest = max(known, key=share)
-    if share(nearest) == 0:
+    if share(nearest) < _NEARLY:
         return InputError(
             "intake.file_unknown",
             file=name,

@@ -209,6 +209,7 @@ class SeenRows:
 
     def _receipts(self, work: Receiving) -> list[_Earlier]:
         found = []
+        of_several: set[str] | None = None
         receipts = Receipt.objects.filter(
             mapping=work.mapping.code, state="applied", withdrawn_at=None, known_at__lte=work.now
         ).exclude(key=work.receipt_key)
@@ -218,10 +219,14 @@ class SeenRows:
                 continue
             manifest = StagedReceipt(folder, receipt.key).manifest
             if manifest.reading == self.reading:
-                found.append(self._read(folder, receipt.key, manifest.ids_before))
+                if of_several is None:
+                    of_several = numbers_of_several()
+                found.append(self._read(folder, receipt.key, manifest.ids_before, of_several))
         return found
 
-    def _read(self, folder: Path, receipt_key: str, ids_before: dict[str, int]) -> _Earlier:
+    def _read(
+        self, folder: Path, receipt_key: str, ids_before: dict[str, int], of_several: set[str]
+    ) -> _Earlier:
         rows = pq.read_table(folder / ROWS)
         facts = pq.read_table(folder / "facts.parquet", columns=["row", "model", "key"])
         touched: set[str] = set()
@@ -234,7 +239,7 @@ class SeenRows:
             .values_list("key", "case_no")
         )
         brought = set(facts.column("key").to_pylist()) if (later := list(others)) else set()
-        touched |= numbers_of_several()
+        touched |= of_several
         if touched:
             hit = facts.filter(pc.is_in(facts.column("key"), pa.array(sorted(touched))))
             rows = rows.filter(pc.invert(pc.is_in(rows.column("row"), hit.column("row").combine_chunks())))

@@ -11,13 +11,14 @@ import base64
 import json
 import secrets
 import shutil
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
@@ -33,6 +34,9 @@ from .limits import limits
 from .line_list_columns import NewCases
 
 IDENTITY = "identity"
+
+#: Beside the staged form: the facts of rows that were held and taken later, and the staging of such rows under way.
+TAKEN_FACTS, TAKING = "taken.parquet", "taking"
 
 #: row, model, key, known_from, fact, sealed: a staged fact in the order of FACTS.
 _Line = tuple[int, str, str, datetime, str, bytes | None]
@@ -90,6 +94,17 @@ class Manifest:
         sheet, number = divmod(identifier, _SHEET_ROWS)
         return {"sheet": self.sheets[sheet][:40], "row_number": number}
 
+    def identifiers(self, places: Iterable[tuple[str, int]]) -> dict[int, tuple[str, int]]:
+        """Each number by which a row at one of ``places`` may go here → its place; the inverse of `place`."""
+        found: dict[int, tuple[str, int]] = {}
+        for sheet, number in places:
+            if not self.sheets:
+                found[number] = (sheet, number)
+            for index, name in enumerate(self.sheets):
+                if name[:40] == sheet:
+                    found[row_id(index, number)] = (sheet, number)
+        return found
+
 
 #: Rows of one sheet: more than a spreadsheet holds.
 _SHEET_ROWS = 1 << 24
@@ -102,6 +117,15 @@ def row_id(sheet: int, number: int) -> int:
     (9, True)
     """
     return sheet * _SHEET_ROWS + number
+
+
+def number_of(identifier: int) -> int:
+    """The number of a row on its own sheet.
+
+    >>> number_of(row_id(2, 9))
+    9
+    """
+    return identifier % _SHEET_ROWS
 
 
 def folder_of(sha256: str, receipt_key: str) -> Path:
@@ -285,6 +309,16 @@ class StagedReceipt:
                 if end > applied_to:
                     yield end, _facts_of(file.read_row_group(index))
 
+    def keys_of(self, model: str) -> list[str]:
+        """Keys of the staged facts of ``model``, each once, in the order of the file."""
+        found: list[str] = []
+        with pq.ParquetFile(self.folder / "facts.parquet") as file:
+            for index in range(file.num_row_groups):
+                group = file.read_row_group(index, columns=["model", "key"])
+                named = group.filter(pc.equal(group.column("model"), model))
+                found += named.column("key").to_pylist()
+        return list(dict.fromkeys(found))
+
     def defects(self) -> Iterator[list[dict[str, Any]]]:
         """The defects in pieces of at most a transaction's rows."""
         with pq.ParquetFile(self.folder / "defects.parquet") as file:
@@ -308,14 +342,11 @@ class StagedReceipt:
             raise FangkongError("keys.receipt_key_missing") from None
         return keyring().unwrap(stored["master"], base64.b64decode(stored["wrapped"]), self._receipt_key)
 
-    def opener(self) -> Callable[[str, bytes], dict[str, str]]:
-        """A function from (person key, sealed) to the identity. Raises FangkongError as ``data_key`` does."""
+    def opened(self, sealed: Sequence[tuple[str, bytes]]) -> list[dict[str, str]]:
+        """The identity of each (person key, sealed). Raises FangkongError as ``data_key`` does."""
         decrypt = AESGCM(self.data_key()).decrypt
-
-        def opened(person_key: str, sealed: bytes) -> dict[str, str]:
-            return dict(json.loads(decrypt(sealed[:12], sealed[12:], person_key.encode())))
-
-        return opened
+        plain = [decrypt(text[:_NONCE], text[_NONCE:], key.encode()) for key, text in sealed]
+        return list(json.loads(b"[%s]" % b",".join(plain)))
 
     def destroy_key(self) -> None:
         """Shut the sealed identities for good."""
@@ -328,8 +359,9 @@ def sealed_keys_remove() -> int:
     A receipt that was under way is staged anew from its file when that is received again.
     """
     count = 0
-    for path in (Path(settings.HOME) / "receipts").glob("*/*/key.sealed"):
-        path.unlink()
-        count += 1
+    for pattern in ("*/*/key.sealed", "*/*/*/key.sealed"):
+        for path in (Path(settings.HOME) / "receipts").glob(pattern):
+            path.unlink()
+            count += 1
     kept_files_remove()
     return count

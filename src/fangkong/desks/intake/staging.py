@@ -20,6 +20,7 @@ from fangkong.core.killpoints import kill_point
 from fangkong.record.installation import Installation
 from fangkong.record.models import Area
 
+from .apply import names_index_unfinished
 from .area_names import AreaNames
 from .csv_rows import CsvTable
 from .decide import RowReader, decide_rows
@@ -143,6 +144,7 @@ def stage_file(
 
     Raises InputError naming file, row and column when the file ends early, has no rows or none to take.
     """
+    names_index_unfinished(but=work.receipt_key)
     folder = folder_of(file.sha256, work.receipt_key)
     folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     for left_over in folder.parent.glob(".staging-*"):

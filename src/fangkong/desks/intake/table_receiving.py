@@ -19,6 +19,7 @@ from fangkong.record.models import Area, Case, Receipt
 from fangkong.record.rulebook import rulebook
 from fangkong.science.rules import Plan
 from fangkong.science.tables.check import CheckedFile, Known, check_file
+from fangkong.science.tables.columns.headers import claims
 from fangkong.science.tables.kinds.rows import StockLine
 
 from .external_ids import case_key
@@ -28,8 +29,8 @@ from .people import PeopleFinder
 from .saved_mappings import confirmed_for
 from .staged_files import StagedReceipt, folder_of
 from .table_rows import code_of_kind
-from .table_terms import target_of, targets
 from .table_staging import stage_tables, stock_of
+from .table_terms import target_of, targets
 
 #: The kinds whose report of today is held against the one before it.
 _DAY_TO_DAY = "supplies"
@@ -101,20 +102,24 @@ def table_stage(
         area_codes=area_codes(received_at),
         known_at=known_at or received_at,
         back_fill=known_at is not None,
+        sender=actor.key,
     )
 
 
 def is_understood(checked: CheckedFile, refused: InputError) -> bool:
     """Whether the file is taken as it came, although no mapping knew it (``refused`` says why none did).
 
-    A file whose kind is known is. One of which a column or two were understood waits for a person to say what the
-    others hold. Where a mapping nearly fitted, what the file lacks is the better answer, unless a desk reads its kind.
+    A file whose kind is known is. One of which a column or two were understood, or would be by their headers, waits for
+    a person to say what the others hold. Where a mapping nearly fitted, what the file lacks is the better answer,
+    unless a desk reads its kind.
     """
     if refused.code == "intake.column_missing":
         return any(target_of(table.kind) for table in checked.tables)
     if not checked.tables or any(table.kind != "unknown" for table in checked.tables):
         return True
-    return any(reading.field for table in checked.tables for reading in table.readings)
+    return any(
+        reading.field or claims(reading.column.path) for table in checked.tables for reading in table.readings
+    )
 
 
 def table_receipt_key(sha256: str, known_at: datetime | None, actor: Actor) -> str:

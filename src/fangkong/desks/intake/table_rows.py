@@ -67,7 +67,7 @@ def read_rows(row: CheckedRow, number: int, terms: TableTerms) -> Iterator[ReadR
     values = _person(row.values, terms.day) | {"area_code": _area(row.values, terms)}
     if not values["area_code"]:
         raise held("area_unset")
-    values["disease"] = _disease(row.values, terms)
+    values["disease"] = _disease(row, terms)
     if terms.system:
         values["system"] = terms.system
     if terms.kind == "contact_ledger":
@@ -108,15 +108,19 @@ def without_doubted(row: CheckedRow, terms: TableTerms) -> CheckedRow:
     return replace(row, values=values, outcome="accepted")
 
 
-def _disease(values: Mapping[str, Any], terms: TableTerms) -> str:
+def _disease(row: CheckedRow, terms: TableTerms) -> str:
     """The code of the disease that the row or else the title names, "" for the office's own.
 
-    Raises Defect for a name that nobody knows: counted under the office's disease it would be a false case.
+    Raises Defect for a name that nobody knows, and for a blank where the other rows name one: counted under the
+    office's disease either would be a false case.
     """
-    if not (name := str(values.get("disease") or "")):
+    column = terms.column("disease")
+    if not (name := str(row.values.get("disease") or "")):
+        if any(issue.code == "VALUE_MISSING" and issue.column == column for issue in row.issues if column):
+            raise held("missing_value", column)
         return terms.disease
     if not (found := disease_of(name)):
-        raise held("unknown_value", terms.column("disease"))
+        raise held("unknown_value", column)
     return found
 
 

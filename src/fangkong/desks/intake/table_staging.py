@@ -6,6 +6,7 @@ sheet after another; `row_id` tells them apart.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from fangkong.core.errors import InputError
+from fangkong.core.keys import canonical
 from fangkong.core.killpoints import kill_point
 from fangkong.record.load import json_copy
 from fangkong.science.tables.check import CheckedFile, CheckedRow, CheckedTable
@@ -31,7 +33,8 @@ from .kept_files import file_keep
 from .limits import limits
 from .mapping import Column, FileMapping
 from .readings_kept import readings_write
-from .staged_files import FactWriter, Manifest, StagedReceipt, folder_of, row_id
+from .row_subjects import Subjects
+from .staged_files import FactWriter, Manifest, StagedReceipt, folder_of, number_of, row_id
 from .system_rows import SYSTEM_DECIDERS
 from .table_rows import is_pooled, mapping_of, read_rows, without_doubted
 from .table_terms import TableTerms, target_of
@@ -39,6 +42,9 @@ from .table_terms import TableTerms, target_of
 _STAGED = kill_point("receive.table_staged")
 
 _STOCK = "stock.json"
+
+#: Tables of which a file says each thing once: two rows that say it differently are two cases, or one in error.
+_ONCE = frozenset({"case", "labresult", "followup"})
 
 Decider = Callable[[list[ReadRow], Receiving], Decisions]
 
@@ -51,8 +57,16 @@ class TableStaging:
     manifest: Manifest = field(default_factory=Manifest)
     #: (table, key) of every fact that stands only once in a file, with the day that the latest of them says.
     said: dict[tuple[str, str], tuple[date | None, int]] = field(default_factory=dict)
+    #: Key of every case, result and follow-up → the row that said it first, and a digest of what it said.
+    first: dict[str, tuple[int, bytes]] = field(default_factory=dict)
     first_day: date | None = None
     last_day: date | None = None
+    #: What the rows are about; None where nobody will ask.
+    subjects: Subjects | None = None
+
+    def tell_subject(self, identifier: int, table: CheckedTable, row: CheckedRow, *, accepted: bool) -> None:
+        if self.subjects is not None:
+            self.subjects.add(identifier, table, row.values, accepted=accepted)
 
     def defect(self, identifier: int, defect: Defect) -> None:
         if defect.outcome == "held":
@@ -73,12 +87,13 @@ def stage_tables(
     area_codes: Mapping[str, Any],
     known_at: datetime,
     back_fill: bool,
+    sender: str,
 ) -> StagedReceipt:
     """The staged form of ``checked``, complete or not there at all: a kill leaves only a folder to sweep.
 
     ``work_of(mapping)`` gives what the rows of a table are decided with. ``area_codes`` are the areas by name,
-    ``area_code`` the one of rows that name none. ``known_at`` is when the office knew the rows, ``back_fill`` whether
-    somebody stated it.
+    ``area_code`` the one of rows that name none, ``sender`` who sent the file. ``known_at`` is when the office knew
+    the rows, ``back_fill`` whether somebody stated it.
     """
     folder = folder_of(sha256, receipt_key)
     folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -86,6 +101,7 @@ def stage_tables(
         shutil.rmtree(left_over, ignore_errors=True)
     temporary = Path(tempfile.mkdtemp(prefix=".staging-", dir=folder.parent))
     staged = TableStaging(FactWriter(temporary, receipt_key))
+    staged.subjects = Subjects(temporary, sender)
     shared: list[Fact] = []
     try:
         for place, table in enumerate(checked.tables):
@@ -103,6 +119,7 @@ def stage_tables(
         issues_write(temporary, gravest_first(checked.every_issue()))
         (temporary / _STOCK).write_text(json.dumps([_stock_line(line) for line in checked.stock]))
         readings_write(temporary, checked.tables)
+        staged.subjects.close()
         file_keep(source, temporary, receipt_key)
         staged.writer.close(shared, manifest)
     except BaseException:
@@ -123,8 +140,12 @@ def _stage_table(
         decided, defects = decide_batch(batch, place, terms, work)
         for row in batch:
             identifier = row_id(place, row.number)
+            staged.tell_subject(identifier, table, row, accepted=identifier not in defects)
             if identifier in defects:
                 staged.defect(identifier, defects[identifier])
+                continue
+            if identifier in decided and (conflict := _contradicted(decided[identifier], staged)):
+                staged.defect(identifier, conflict)
                 continue
             staged.manifest.accepted += 1
             if identifier in decided:
@@ -167,6 +188,9 @@ def _found(row: CheckedRow) -> Defect:
     if issue is None:
         # A finding that stands at another row decides on this one too.
         return held("shared_finding")
+    if issue.code == "CASE_UNKNOWN" and row.outcome == "held":
+        # It waits for the file that has the case, and enters with it.
+        return held("unknown_case", issue.column)
     make = held if row.outcome == "held" else rejected
     return make(f"issue_{issue.code}", issue.column)
 
@@ -223,6 +247,22 @@ def _by_disease(
         told = work if disease == work.disease else replace(work, disease=disease)
         for read, decision in decide(some, told):
             yield read, decision, told
+
+
+def _contradicted(row: DecidedRow, staged: TableStaging) -> Defect | None:
+    """Why the row is held when an earlier row of the file says otherwise of the same case, result or follow-up."""
+    told = {
+        fact.key: hashlib.blake2b(canonical(fact.values).encode(), digest_size=16).digest()
+        for fact in row.facts
+        if fact.model in _ONCE
+    }
+    for key, content in told.items():
+        first, said = staged.first.get(key, (row.number, content))
+        if said != content:
+            return held("duplicate_conflict", first_row=number_of(first))
+    for key, content in told.items():
+        staged.first.setdefault(key, (row.number, content))
+    return None
 
 
 def stage_row(row: DecidedRow, staged: TableStaging) -> None:

@@ -36,7 +36,7 @@ from fangkong.record.models import (
 
 from .kept_files import file_forget
 from .queries import receipt_get
-from .staged_files import folder_of
+from .staged_files import TAKEN_FACTS, folder_of
 
 WITHDRAW = "receipt.withdraw"
 
@@ -125,18 +125,19 @@ def _said(folder: Path, name: str, wanted: pa.Array | None = None) -> set[tuple[
 
     Of the keys in ``wanted`` where given.
     """
-    path = folder / "facts.parquet"
-    if not path.is_file():
-        return set()
     found: set[tuple[str, int]] = set()
-    with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(batch_size=50_000, columns=["model", "key", "fact"]):
-            chosen = pc.equal(batch["model"], name)
-            if wanted is not None:
-                chosen = pc.and_(chosen, pc.is_in(batch["key"], value_set=wanted))
-            keys, facts = batch["key"].filter(chosen).to_pylist(), batch["fact"].filter(chosen).to_pylist()
-            # Python's keyed hash never leaves this run, and eight bytes part the few facts of one key.
-            found.update(zip(keys, map(hash, facts), strict=True))
+    for path in filter(Path.is_file, (folder / "facts.parquet", folder / TAKEN_FACTS)):
+        with pq.ParquetFile(path) as file:
+            for batch in file.iter_batches(batch_size=50_000, columns=["model", "key", "fact"]):
+                chosen = pc.equal(batch["model"], name)
+                if wanted is not None:
+                    chosen = pc.and_(chosen, pc.is_in(batch["key"], value_set=wanted))
+                keys, facts = (
+                    batch["key"].filter(chosen).to_pylist(),
+                    batch["fact"].filter(chosen).to_pylist(),
+                )
+                # Python's keyed hash never leaves this run, and eight bytes part the few facts of one key.
+                found.update(zip(keys, map(hash, facts), strict=True))
     return found
 
 

@@ -85,6 +85,9 @@ def _summary(result: CycleResult, lang: str, console: Console) -> None:
 def _line(step: StepResult, lang: str) -> str:
     counts = {name: value for name, value in step.outcome.items() if isinstance(value, (int, str))}
     done = word(f"cycle.done.{step.step}", lang, **counts)
+    for name in ("unfinished", "held_late"):
+        if keys := step.outcome.get(name):
+            done += word("frame.and", lang) + word(f"cycle.files.{name}", lang, n=len(keys))
     if not step.changed:
         done += word("frame.and", lang) + word("cycle.unchanged", lang)
     return word(f"cycle.step.{step.step}", lang) + word("frame.colon", lang) + done

@@ -125,7 +125,7 @@ def _watched(
 ) -> int:
     """Exit code 1 when a file of the round was refused; without ``once`` it goes on until it is stopped."""
     if not once and not quiet:
-        click.echo(word("cli.receive.watching", lang, folder=str(folder)))
+        click.echo(word("cli.receive.watching", lang, folder=str(folder), keys="Ctrl-C"))
     refused = 0
     for filed in folder_watch(folder, receive, once=once, still_seconds=still):
         refused += not filed.received

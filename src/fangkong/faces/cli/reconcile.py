@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -87,12 +88,20 @@ def command(
     ranks = {"a": (OFFICIAL, COMPILATION), "b": (COMPILATION, OFFICIAL)}.get(official or "", (None, None))
     try:
         a, b = (_source(text, rank, disease) for text, rank in zip((source_a, source_b), ranks, strict=True))
-        tolerances = {"tolerance": tolerance, "relative_tolerance": relative_tolerance}
-        report = reconcile(_figures(a), _figures(b), **tolerances)
+
+        def compared(one: Source, other: Source) -> Report:
+            return reconcile(
+                _figures(one),
+                _figures(other),
+                tolerance=tolerance,
+                relative_tolerance=relative_tolerance,
+            )
+
+        report = compared(a, b)
         noted: dict[str, int] = {}
         if annotate:
             at = instant_of(known_at, lang, "--known-at") if known_at else installation().now()
-            noted = _annotate(a, b, report, at, tolerances)
+            noted = _annotate(a, b, report, at, compared)
     except InputError as refusal:
         click.echo(error_text(refusal, lang), err=True)
         return 1
@@ -108,7 +117,7 @@ def command(
 
 
 def _annotate(
-    a: Source, b: Source, report: Report, at: datetime, tolerances: dict[str, float | None]
+    a: Source, b: Source, report: Report, at: datetime, compared: Callable[[Source, Source], Report]
 ) -> dict[str, int]:
     """Series of the record → how many of its breaks are on record now.
 
@@ -120,8 +129,7 @@ def _annotate(
     sides: list[tuple[Source, Source, Literal["a", "b"], Report]] = [(a, b, "a", report)]
     if isinstance(a, Series):
         # What lies between the two is told in the names of the first: the record's are wanted.
-        report = reconcile(_figures(b), _figures(a), **tolerances)
-        sides = [(b, a, "a", report)]
+        sides = [(b, a, "a", compared(b, a))]
     elif isinstance(b, RecordedSeries):
         sides.append((b, a, "b", report))
     noted = {}

@@ -57,13 +57,14 @@ class Pair:
 
 
 @cache
-def _model() -> dict[str, Any]:
+def model() -> dict[str, Any]:
+    """The parameters, as ``model.toml`` states them."""
     return tomllib.loads((Path(__file__).parent / "model.toml").read_text(encoding="utf-8"))
 
 
 def model_version() -> str:
     """The version of the parameters, kept with each pair so that a decision can be read with what it rested on."""
-    return str(_model()["version"])
+    return str(model()["version"])
 
 
 def probable_pairs(records: Iterable[Record], *, fresh: Iterable[str] | None = None) -> list[Pair]:
@@ -90,11 +91,16 @@ def probable_pairs(records: Iterable[Record], *, fresh: Iterable[str] | None = N
     return sorted(found, key=lambda pair: (-pair.probability, pair.first_key, pair.second_key))
 
 
+def hidden(value: str) -> bool:
+    """True when some of ``value`` is masked."""
+    return not _MASKS.isdisjoint(value)
+
+
 def _row(record: Record) -> dict[str, Any]:
     values = asdict(record)
     values["unique_id"] = values.pop("key")
     return {
-        name: None if value == "" or (isinstance(value, str) and _MASKS & set(value)) else value
+        name: None if value == "" or (isinstance(value, str) and hidden(value)) else value
         for name, value in values.items()
     }
 
@@ -105,18 +111,18 @@ def _predicted(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
     settings = SettingsCreator(
         link_type="dedupe_only",
-        comparisons=[_comparison(field) for field in _model()["field"]],
+        comparisons=[_comparison(field) for field in model()["field"]],
         blocking_rules_to_generate_predictions=[
             block_on(name) for name in ("id_number", "phone", "name", "pinyin")
         ],
-        probability_two_random_records_match=_model()["prior"],
+        probability_two_random_records_match=model()["prior"],
         retain_matching_columns=True,
         retain_intermediate_calculation_columns=False,
     )
     database = DuckDBAPI()
     table = database.register(pa.Table.from_pylist(list(rows), schema=_SCHEMA))
     linker = Linker(table, settings, log_level="ERROR")
-    predicted = linker.inference.predict(threshold_match_probability=_model()["threshold"])
+    predicted = linker.inference.predict(threshold_match_probability=model()["threshold"])
     found: list[dict[str, Any]] = predicted.as_record_list()
     return found
 
@@ -140,7 +146,7 @@ def _comparison(field: dict[str, Any]) -> Any:
 def _levels(row: dict[str, Any]) -> dict[str, str]:
     """Field → code of its level; splink numbers the levels of a field from the last (0) up, unknown is -1."""
     found = {}
-    for field in _model()["field"]:
+    for field in model()["field"]:
         number = int(row[f"gamma_{field['name']}"])
         codes = [level["code"] for level in reversed(field["levels"])]
         found[field["name"]] = codes[number] if number >= 0 else "unknown"

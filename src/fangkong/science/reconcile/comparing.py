@@ -57,7 +57,9 @@ def pairs_between(
 def pairs_within(series: Series, where: Where) -> list[Pair]:
     """The columns of wider areas that a source gives itself, each with the sum of its innermost areas."""
     areas = series.areas
-    wider = {area[:length] for area in areas for length in range(len(area))} & set(areas)
+    # Some levels have no figure of their own (a province whose districts lie in a city that publishes none).
+    levels = {area[:length] for area in areas for length in range(len(area))}
+    wider = levels & set(areas)
     found = []
     for column, values in series.columns.items():
         area, measure = column
@@ -68,7 +70,7 @@ def pairs_within(series: Series, where: Where) -> list[Pair]:
                 if named == measure
                 and len(inner) > len(area)
                 and inner[: len(area)] == area
-                and inner not in wider
+                and inner not in levels
             ]
             if parts:
                 found.append(Pair(column, column, values, nansum(parts), True, within=where))

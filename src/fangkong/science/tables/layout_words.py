@@ -153,7 +153,7 @@ def is_category(name: str) -> bool:
     group = words()["category"]
     if any(word in said for word in group["never"] if not word.isascii()) or said in group["never"]:
         return False
-    return any(
+    return said in group["whole"] or any(
         (word in said) if not word.isascii() else (word in re.findall(r"[a-z]+", said))
         for word in group["header"]
     )

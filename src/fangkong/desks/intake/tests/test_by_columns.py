@@ -18,7 +18,6 @@ from fangkong.core.keys import own_part
 from fangkong.desks.intake import staging
 from fangkong.desks.intake.actions import receive_file
 from fangkong.desks.intake.area_names import AreaNames
-from fangkong.desks.intake.bulk_keys import own_parts
 from fangkong.desks.intake.csv_rows import CsvRow, CsvTable
 from fangkong.desks.intake.decide import RowReader, decide_one_by_one, decide_rows
 from fangkong.desks.intake.facts import Receiving
@@ -26,6 +25,7 @@ from fangkong.desks.intake.mapping import read_mapping
 from fangkong.desks.intake.people import PeopleFinder
 from fangkong.desks.intake.staged_files import FactWriter, StagedReceipt
 from fangkong.record.access import system_actor
+from fangkong.record.bulk_keys import own_parts
 from fangkong.record.installation import installation
 
 MAPPING = """
@@ -85,10 +85,10 @@ class _Collected:
         tally.reject_duplicates()
         tally.writer.close([], tally.manifest)
         staged = StagedReceipt(tally.writer._folder, "receipt-x")
-        opened = staged.opener()
         facts = pq.read_table(staged.folder / "facts.parquet").to_pylist()
         for fact in facts:
-            fact["sealed"] = opened(fact["key"], fact["sealed"]) if fact["sealed"] else None
+            if fact["sealed"]:
+                (fact["sealed"],) = staged.opened([(fact["key"], fact["sealed"])])
         defects = [defect for piece in staged.defects() for defect in piece]
         return {
             "facts": sorted(facts, key=lambda fact: (fact["row"], fact["model"], fact["key"])),

@@ -11,7 +11,11 @@ import fangkong.desks.intake.actions
 import fangkong.record.identities  # noqa: F401 (registers its points)
 from fangkong.core import killpoints
 
-RECEIVING = [name for name in killpoints.registered() if name.startswith("receive.")]
+#: Points of a file that no mapping knows: tests/integration/test_killed_receiving.py meets them with a spreadsheet.
+OF_TABLES = {"receive.table_staged"}
+RECEIVING = [
+    name for name in killpoints.registered() if name.startswith("receive.") and name not in OF_TABLES
+]
 ROTATING = [name for name in killpoints.registered() if name.startswith("keys.")]
 
 pytestmark = pytest.mark.kill
@@ -36,6 +40,7 @@ def _line_list(folder):
 
 def test_the_points_are_those_of_every_step():
     assert len(RECEIVING) >= 8
+    assert set(killpoints.registered()) >= OF_TABLES
     assert len(ROTATING) >= 2
 
 

@@ -79,6 +79,7 @@ def receive(request: HttpRequest) -> HttpResponse:
         "results": results,
         "problem": problem,
         "accepted": ACCEPTED,
+        "accepted_said": said("frame.and").join(ending.lstrip(".") for ending in ACCEPTED.split(",")),
         "typed": {"mapping": request.POST.get("mapping", ""), "known_at": request.POST.get("known_at", "")},
     }
     return render(request, "receive/receive.html", context, status=status)

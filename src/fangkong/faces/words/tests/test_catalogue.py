@@ -13,7 +13,7 @@ from fangkong.faces.words import catalogue
 from fangkong.faces.words.catalogue import WordMissing, codes, read, word
 
 # Identifiers that cross languages: names of figures, file kinds, keys of the keyboard.
-LATIN_IN_CHINESE = {"Rt", "PCR", "Ct", "CSV", "SVG", "PDF", "Word", "ID", "P", "Esc"}
+LATIN_IN_CHINESE = {"Rt", "PCR", "Ct", "CSV", "SVG", "PDF", "Word", "ID", "P", "Esc", "ORF", "N"}
 CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f]")
 
 ENTRIES = read(catalogue.FOLDER.glob("*.toml"))

@@ -269,6 +269,20 @@ def test_sums_of_parts_that_differ_from_the_whole_are_found_with_the_names_witho
     )
 
 
+def test_a_level_without_figures_of_its_own_is_not_added_to_its_parts():
+    """A province whose districts lie in a city that publishes none: the districts are added up once."""
+    told = epidemic()
+    figures = [
+        Figure(("Shire", "Town", district), (measure,), on(at), n)
+        for (district, measure), values in told.items()
+        for at, n in enumerate(values)
+    ]
+    whole = sum(told[district, "cases"] for district in DISTRICTS)
+    figures += [Figure(("Shire",), ("cases",), on(at), n) for at, n in enumerate(whole)]
+    report = reconcile(series_of("A", figures), series_of("B", figures))
+    assert report.findings == ()
+
+
 def test_an_official_bulletin_is_read_before_a_compilation_even_when_it_is_late():
     told = epidemic()
     report = reconcile(source("A", told, rank="compilation"), source("B", told, rank="official", late=1))

@@ -97,6 +97,18 @@ def test_merged_cells_are_filled_down_and_told_at_their_first_row(tmp_path: Path
     assert codes(table) == [(2, "MERGED_CELL_FILLED_DOWN"), (4, "SUBTOTAL_SKIPPED")]
 
 
+def test_the_day_of_a_person_is_never_taken_from_the_row_above(tmp_path: Path) -> None:
+    rows = [
+        ["病例编号", "发病日期", "报告日期"],
+        ["A1", "2022-04-01", "2022-04-02"],
+        ["A2", None, "2022-04-03"],
+        ["A3", None, "2022-04-04"],
+    ]
+    table, data = one_table(xlsx(tmp_path / "a.xlsx", rows))
+    assert [row.cells[1].text for row in data] == ["2022-04-01", "", ""]
+    assert codes(table) == []
+
+
 def test_a_category_written_once_covers_the_rows_below(tmp_path: Path) -> None:
     rows = [
         ["类别", "品名", "单位", "库存"],

@@ -1,0 +1,93 @@
+"""Killed at any point of deciding on held rows and called again, the record ends as if never killed."""
+
+from __future__ import annotations
+
+import json
+import signal
+
+import pytest
+
+import fangkong.desks.intake.held_decisions  # noqa: F401 (registers its points)
+from fangkong.core import killpoints
+
+POINTS = [name for name in killpoints.registered() if name.startswith("held.")]
+
+pytestmark = pytest.mark.kill
+
+#: Receives a register with wrong numbers, takes the rows of one reason and refuses another row.
+DECIDING = """
+import os, sys, django
+os.environ["DJANGO_SETTINGS_MODULE"] = "fangkong.settings"
+django.setup()
+from datetime import datetime
+from fangkong.desks.intake.held_decisions import HeldFor, held_rows_refuse, held_rows_take
+from fangkong.record.access import system_actor
+from fangkong.record.models import Receipt
+receipt = Receipt.objects.get(mapping="table:contact_ledger")
+at = datetime.fromisoformat("2030-01-01T00:00:00+00:00")
+told = {"reason": "checked by telephone", "actor": system_actor("cli"), "at": at}
+held_rows_refuse(receipt.key, [("", 3)], **told)
+held_rows_take(receipt.key, HeldFor("issue_ID_CHECKSUM"), **told)
+receipt.refresh_from_db()
+print(receipt.accepted, receipt.held, receipt.rejected, receipt.row_count)
+"""
+
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+ROWS = 1300
+
+
+def _number(n: int, *, wrong: bool) -> str:
+    body = f"99010119{60 + n // 499:02}0{1 + n % 9}1{n % 10}{n % 499 * 2 + 1:03}"
+    total = sum(int(digit) * weight for digit, weight in zip(body, _WEIGHTS, strict=True))
+    right = "10X98765432"[total % 11]
+    return body + (("0" if right != "0" else "1") if wrong else right)
+
+
+@pytest.fixture(scope="module")
+def received(fresh, tmp_path_factory):
+    """An installation with a case and a register of contacts; more rows are held than one transaction takes."""
+    folder = tmp_path_factory.mktemp("held")
+    installation = fresh.copy(folder / "home")
+    cases, ledger = folder / "cases.csv", folder / "密接台账.csv"
+    cases.write_text(
+        "case,reported,area,id,name\nA1,2022-04-01,990101,990101199001010011,某\n", encoding="utf-8"
+    )
+    rows = [f"{n},测试{chr(0x4E00 + n)},{_number(n, wrong=n % 2 > 0)},100{n:08},A1,2022-04-10" for n in range(ROWS)]
+    ledger.write_text(
+        "序号,姓名,证件号码,联系电话,关联病例,末次接触时间\n" + "\n".join(rows) + "\n", encoding="utf-8"
+    )
+    installation.chain(["receive", cases, ledger])
+    return installation
+
+
+def _decided(installation, kill_at: str = ""):
+    return installation._process(DECIDING, kill_at=kill_at)
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(received, tmp_path_factory) -> dict[str, str]:
+    installation = received.copy(tmp_path_factory.mktemp("whole") / "home")
+    done = _decided(installation)
+    assert done.stdout.split() == ["1299", "0", "1", "1300"], done.stderr
+    return installation.digest()
+
+
+def test_the_points_are_those_of_every_step():
+    assert POINTS == [
+        "held.chunk_refused",
+        "held.chunk_taken",
+        "held.facts_kept",
+        "held.staged",
+        "held.taken",
+    ]
+
+
+@pytest.mark.parametrize("point", [*POINTS, "held.chunk_taken:2"])
+def test_deciding_resumes(received, uninterrupted, tmp_path, point):
+    installation = received.copy(tmp_path / "home")
+    assert _decided(installation, kill_at=point).returncode == -signal.SIGKILL
+    done = _decided(installation)
+    assert done.stdout.split() == ["1299", "0", "1", "1300"], done.stderr
+    digest, _ = installation.chain(["digest", "--json"], ["audit", "verify"])
+    assert json.loads(digest) == uninterrupted
+    assert not list((installation.home / "receipts").rglob("key.sealed"))

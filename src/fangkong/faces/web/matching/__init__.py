@@ -1,0 +1,1 @@
+"""Console pages of this room: URLs, views, templates; no rules of their own."""

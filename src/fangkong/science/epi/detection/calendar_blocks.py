@@ -1,0 +1,87 @@
+"""Which past weeks the Farrington methods compare a week with: the same weeks of earlier years, and seasons between.
+
+A series either counts periods (``frequency`` of them make a year, so a year of 53 weeks shifts the weeks after it by
+one) or carries the date of its first period; then the same week of an earlier year is the one whose first day has the
+same weekday and lies nearest to the same date, and years of 53 weeks take care of themselves.
+
+Source: Noufaily et al. (2013), "An improved algorithm for outbreak detection in multiple surveillance systems", Stat
+Med 32(7):1206-1222; weeks and season blocks as ``farringtonFlexible`` of the R package surveillance 1.20.3 cuts them.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+IntArray = NDArray[np.int64]
+
+# Periods whose dates can be reckoned with.
+DAYS_OF_PERIOD = {52: 7, 365: 1}
+MONTHLY = 12
+
+
+def same_weeks(position: int, years: int, frequency: int, first_on: date | None) -> list[int]:
+    """Positions of the same period ``1 .. years`` years earlier, nearest year first; below 0 before the series.
+
+    Arguments:
+        position: 0-based position of the period looked at.
+        years: how many years back, at least 1.
+        frequency: periods in a year.
+        first_on: first day of period 0, None to count periods only. Needs a frequency of 52, 365 or 12.
+    """
+    if first_on is None or frequency == MONTHLY:
+        return [position - frequency * back for back in range(1, years + 1)]
+    step = DAYS_OF_PERIOD[frequency]
+    today = first_on + timedelta(days=position * step)
+    positions = []
+    for back in range(1, years + 1):
+        days = (_years_earlier(today, back) - today).days
+        # Whole periods, so that a Monday meets a Monday; the nearest one is at most half a period away.
+        positions.append(position + round(days / step))
+    return positions
+
+
+def _years_earlier(day: date, years: int) -> date:
+    """The same date in an earlier year; 29 February becomes 1 March."""
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return date(day.year - years, 3, 1)
+
+
+def season_blocks(position: int, references: list[int], half_window: int, periods: int) -> IntArray:
+    """The season block of every period up to ``position``; -1 where a period stays out of the baseline.
+
+    Arguments:
+        position: 0-based position of the period looked at.
+        references: the same period in earlier years, nearest year first, none below ``half_window``.
+        half_window: periods on either side of the same week that belong with it.
+        periods: number of blocks in a year; the last one is the window around the same week itself, the others share
+            what lies between two windows, longer ones first. With 1 only the windows are in the baseline.
+
+    Returns:
+        Shape ``[position + 1]``, blocks ``0 .. periods - 1``.
+
+    Raises:
+        ValueError: more periods than fit between two windows.
+    """
+    blocks = np.full(position + 1, -1, dtype=np.int64)
+    blocks[max(0, position - half_window) :] = periods - 1
+    later = position
+    for reference in references:
+        blocks[reference - half_window : reference + half_window + 1] = periods - 1
+        if periods > 1:
+            between = later - reference - 2 * half_window - 1
+            if between < periods - 1:
+                raise ValueError(
+                    f"{periods} periods do not fit into a year with windows of {2 * half_window + 1}; use fewer"
+                )
+            length, rest = divmod(between, periods - 1)
+            lengths = np.full(periods - 1, length)
+            lengths[:rest] += 1
+            start = reference + half_window + 1
+            blocks[start : start + between] = np.repeat(np.arange(periods - 1), lengths)
+        later = reference
+    return blocks
