@@ -385,7 +385,7 @@ def every_city_figure_is_shown(real_data: Path) -> None:
         ), day
         assert found.converted == int(row["无症状转确诊"] or 0), day
         if day not in CITY_CHANNELS_DIFFER:
-            wanted = Counter()
+            wanted: Counter[str] = Counter()
             for column, channel in CHANNELS.items():
                 wanted[channel] += int(row[column] or 0)
             assert {c: n for c, n in found.channels.items() if n} == +wanted, day

@@ -1,4 +1,4 @@
-"""Files that mean harm, or are only broken, through the real command: refused in words or received with their issues."""
+"""Files that mean harm, or are only broken, through the real command: refused in words or received with issues."""
 
 from __future__ import annotations
 

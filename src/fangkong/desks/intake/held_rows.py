@@ -39,6 +39,10 @@ DECIDED = (TAKEN_AS_IT_STANDS, REFUSED_BY_OFFICE)
 #: A finding that several rows share stands at one of them.
 _SHARED = "rows"
 
+#: How the reason of a row begins that a finding of its own holds; other reasons that a decision alone settles.
+_OF_ISSUE = "issue_"
+_DECIDABLE = frozenset({"shared_finding", "contradicts_record"})
+
 #: Rows of one page.
 PAGE_ROWS = 50
 
@@ -61,6 +65,8 @@ class HeldRow:
     left_out: tuple[str, ...]
     #: Fields, one of which the record needs and the row would lack then: it cannot be taken so.
     lacks: tuple[str, ...]
+    #: Whether something has to come first (its case, its area, a value): as things stood it could not be taken at all.
+    waits: bool = False
     #: The receipt by which what the row is about has come in right since; None where it has not.
     settled_by: Receipt | None = None
 
@@ -193,6 +199,7 @@ def _held(
         findings,
         tuple(column.name for column in table.columns if column.name in out) if table else (),
         _lacks(table, out) if table else (),
+        _waits(row.reason, findings),
         settled.get((row.sheet, row.row_number)),
     )
 
@@ -213,6 +220,13 @@ def columns_left_out(findings: Iterable[Issue], table: TableRead) -> set[str]:
 
 def _fills(field: str, wanted: str) -> bool:
     return field == wanted or wanted in shared_cells().get(field, ())
+
+
+def _waits(reason: str, findings: Iterable[Issue]) -> bool:
+    """Whether the row was held for what is missing, and not for what was found in it alone."""
+    if not reason.startswith(_OF_ISSUE) and reason not in _DECIDABLE:
+        return True
+    return any(issue.code in _table()["waits"]["codes"] for issue in findings)
 
 
 def _lacks(table: TableRead, out: Collection[str]) -> tuple[str, ...]:

@@ -187,7 +187,14 @@ class ClauseReader:
             item.area = parent.area if parent and child else running.lead_area
             # "Of these East 5 confirmed, 8 asymptomatic": in one breath both are East's.
             same = running.latest[-1] if running.latest and not bracketed else None
-            if child and same and same.parent and same.area and says.state_before and same.state != item.state:
+            if (
+                child
+                and same
+                and same.parent
+                and same.area
+                and says.state_before
+                and same.state != item.state
+            ):
                 item.area = same.area
         item.channel = says.channel or (
             parent.channel

@@ -7,7 +7,7 @@ threshold stays below it in the model.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -22,7 +22,7 @@ Pairs = tuple[NDArray[np.intp], NDArray[np.intp]]
 _LONGEST = 24
 
 
-def reachable(columns: dict[str, Sequence[Any]], pairs: Pairs) -> NDArray[np.bool_]:
+def reachable(columns: Mapping[str, Sequence[Any]], pairs: Pairs) -> NDArray[np.bool_]:
     """True for each pair that the model may hold probable.
 
     ``columns``: field of the model -> the value of each record, normalised as in ``Record`` ("" or None: not known);

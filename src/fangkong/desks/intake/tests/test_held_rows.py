@@ -102,7 +102,7 @@ def test_a_held_row_says_what_is_wrong_and_what_taking_it_would_do(ledger, duty)
     assert [(group.reason, group.count) for group in page.groups] == [("issue_ID_CHECKSUM", 1)]
     assert (row.sheet, row.row, row.column) == ("", 3, "证件号码")
     assert [issue.code for issue in row.findings] == ["ID_CHECKSUM"]
-    assert (row.left_out, row.lacks, row.settled_by) == (("证件号码",), (), None)
+    assert (row.left_out, row.lacks, row.waits, row.settled_by) == (("证件号码",), (), False, None)
     # Nothing of the person: neither the number nor the name.
     assert number(2, wrong=True) not in repr(page)
     assert "测试" not in repr(page)
@@ -156,6 +156,7 @@ def test_a_row_of_an_unknown_case_waits_for_it_unless_it_was_refused(
     ledger, duty, office, cases_mapping, sent
 ):
     receipt = ledger(line(1), line(2, case="B7"), line(3, case="B7"))
+    assert all(row.waits for row in held_rows(receipt.key, actor=duty).rows)
     done = held_rows_take(receipt.key, [("", 3)], reason=SAID, actor=duty, at=now())
     assert (done.count, done.not_taken[0].reason) == (0, "unknown_case")
     held_rows_refuse(receipt.key, [("", 4)], reason="不属本市", actor=duty, at=now())

@@ -61,4 +61,9 @@ def _done(step: str, row: CycleStep) -> str:
     if step == "publish":
         return said("page.cycle.published")
     counts = {name: value for name, value in row.outcome.items() if isinstance(value, (int, str))}
-    return said(f"cycle.done.{step}", **counts)
+    open_files = [
+        said(f"cycle.files.{name}", n=len(keys))
+        for name in ("unfinished", "held_late")
+        if (keys := row.outcome.get(name))
+    ]
+    return said("frame.and").join([said(f"cycle.done.{step}", **counts), *open_files])
