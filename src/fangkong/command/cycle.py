@@ -36,6 +36,7 @@ from .duty.watch import duty_watch
 from .reactions.running import run_reactions
 from .reports import open_figures_issue, report_issue, situation_report
 from .reports.entries import is_figure
+from .reports.file_entries import files_open
 from .reports.subject import report_subject
 from .response.watch import response_watch
 from .tasks.actions import task_create, task_done, task_mark_overdue
@@ -191,7 +192,13 @@ class _Run:
             keys.append(receipt.key)
             for name in ("accepted", "held", "rejected"):
                 counts[name] += getattr(receipt, name)
-        return {**counts, "receipts": sorted(set(keys))}
+        return {**counts, "receipts": sorted(set(keys)), **self._files_open()}
+
+    def _files_open(self) -> dict[str, Any]:
+        """The receipts that the day's figures wait for, and those whose held rows nobody has decided in time."""
+        found = files_open(self._subject().area_code, actor=self.actor, at=self.at)
+        named = {"unfinished": list(found.unfinished), "held_late": list(found.held_late)}
+        return {name: keys for name, keys in named.items() if keys}
 
     def _monitor(self) -> dict[str, Any]:
         subject = self._subject()
@@ -233,9 +240,8 @@ class _Run:
 
     def _control(self) -> dict[str, Any]:
         waiting = list(self._without_order().values_list("key", flat=True))
-        for done, key in enumerate(waiting, start=1):
-            control.order_propose_for_contact(key, actor=self.actor, at=self.at)
-            self.tell("control", done, len(waiting))
+        control.orders_propose_for_contacts(waiting, actor=self.actor, at=self.at)
+        self.tell("control", len(waiting), len(waiting))
         judged = control.orders_rejudge(cause="rules", actor=self.actor, at=self.at)
         control.order_lapse_due(self.at, actor=self.actor)
         states: Counter[str] = Counter(

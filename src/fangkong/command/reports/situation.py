@@ -24,6 +24,7 @@ from .direction import lead_sentences, spread_entries
 from .document_fields import document_fields
 from .entries import Entry, is_figure
 from .figures import common_days, on_days
+from .file_entries import file_entries
 from .precision_entries import precision_block
 from .settings import paper_setting
 from .standing import standing
@@ -107,7 +108,7 @@ def situation_report(
         },
         "incidents": incident_entries(stands),
         "command": {
-            "entries": command_entries(stands),
+            "entries": [*command_entries(stands), *file_entries(area, **known)],
             "rows": level_rows(area, **mine) if stands["levels"][1] else [],
         },
         "next_day": {**next_day, "entries": [*next_day["entries"], *due_entries(stands)]},

@@ -24,7 +24,7 @@ from fangkong.core.keys import stable_key
 from fangkong.core.killpoints import kill_point
 from fangkong.record import audit, events
 from fangkong.record.access import Actor, visible, visible_people
-from fangkong.record.columns import pieces
+from fangkong.record.columns import among, pieces
 from fangkong.record.identities import NO_DIGEST, digests_of, holders_of, identities_compare, normalise
 from fangkong.record.load import Row, fact_of, load, withdraw
 from fangkong.record.locking import lock_name, locked
@@ -209,10 +209,10 @@ def _plain_facts(keys: Sequence[str]) -> dict[str, tuple[int | None, str]]:
     far = Person._meta.get_field("known_to").get_db_prep_save(FAR_FUTURE, connection)
     with connection.cursor() as cursor:
         for listed in pieces(keys):
-            marks = ", ".join(["%s"] * len(listed))
+            those, parameters = among("key", listed)
             cursor.execute(
-                f"SELECT key, birth_year, sex FROM {table} WHERE key IN ({marks}) AND known_to = %s",  # noqa: S608
-                [*listed, far],
+                f"SELECT key, birth_year, sex FROM {table} WHERE {those} AND known_to = %s",  # noqa: S608
+                [*parameters, far],
             )
             found.update({key: (birth_year, sex) for key, birth_year, sex in cursor.fetchall()})
     return found

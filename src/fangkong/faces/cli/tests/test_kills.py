@@ -52,8 +52,8 @@ def test_receiving_resumes(installed, uninterrupted, tmp_path, point):
     received, digest, _ = installed.chain(
         ["receive", path, "--json"], ["digest", "--json"], ["audit", "verify"]
     )
-    (receipt,) = json.loads(received)["files"]
-    assert (receipt["total"], receipt["accepted"], receipt["inserted"]) == (302, 300, 300)
+    receipt = json.loads(received)
+    assert (receipt["rows_in"], receipt["accepted"], receipt["inserted"]) == (302, 300, 300)
     assert json.loads(digest) == uninterrupted
     assert not list((installed.home / "receipts").rglob("key.sealed"))
 
