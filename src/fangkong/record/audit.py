@@ -75,12 +75,14 @@ def note(
     """Leave a note for the chain. Raises RuntimeError outside ``writing()``: no write goes unaudited.
 
     ``values`` enter only as a digest salted with the installation's key: nobody can read or guess them back.
+    Bytes enter as they are, anything else in its canonical form.
     """
     if _pending.notes is None:
         raise RuntimeError("audit.note() outside writing(): open a writing transaction first")
     digest = ""
     if values is not None:
-        digest = hmac.new(keyring().audit, canonical(values).encode(), hashlib.sha256).hexdigest()
+        content = values if isinstance(values, bytes) else canonical(values).encode()
+        digest = hmac.digest(keyring().audit, content, "sha256").hex()
     _pending.notes.append(_Note(actor, verb, object_kind, object_key, area_code, purpose, digest))
 
 

@@ -150,13 +150,14 @@ def load_facts(
     has asked in this transaction already.
     """
     fields = {f.name: f for f in model.fact_fields()}
-    if unknown := set().union(*facts) - set(fields) - {"key", "known_from"}:
+    said = set().union(*facts)
+    if unknown := said - set(fields) - {"key", "known_from"}:
         raise ValueError(f"{model.__name__} has no field {sorted(unknown)}")
     times = Counter(fact["key"] for fact in facts)
     if held is None:
         held = present(model, "key", sorted(times))
     new = [fact for fact in facts if fact["key"] not in held and times[fact["key"]] == 1]
-    outcome = _load_new(model, fields, new, actor, source_key)
+    outcome = _load_new(model, fields, new, said, actor, source_key)
     if after_insert is not None:
         for fact in new:
             after_insert(model, fact)
@@ -172,16 +173,20 @@ def _load_new(
     model: type[Versioned],
     fields: dict[str, models.Field[Any, Any]],
     facts: list[Row],
+    said: Set[str],
     actor: str,
     source_key: str,
 ) -> Outcome:
-    """Open the first version of each fact; no key among them is held or stands twice."""
+    """Open the first version of each fact; no key among them is held or stands twice; ``said`` are their fields."""
     if not facts:
         return Outcome()
     facts = sorted(facts, key=itemgetter("key"))
     count = len(facts)
     since = [fact["known_from"] for fact in facts]
-    stated = {name: prepared(f, _stated(facts, name, f)) for name, f in fields.items()}
+    stated = {
+        name: prepared(f, _stated(facts, name, f)) if name in said else [*prepared(f, [_default(f)])] * count
+        for name, f in fields.items()
+    }
     keys = [fact["key"] for fact in facts]
     shared = {"known_from": since, "known_to": [FAR_FUTURE] * count, "recorded_at": [machine_now()] * count}
     with audit.writing():
@@ -200,14 +205,8 @@ def _load_new(
             verb="load.chunk",
             object_kind=model._meta.model_name or "",
             object_key=f"{keys[0]}..{keys[-1]}",
-            values=[
-                source_key,
-                count,
-                0,
-                keys,
-                [str(each) for each in since],
-                [list(map(str, each)) for each in stated.values()],
-            ],
+            # As the values stand in memory: they are hashed and gone, and JSON would cost more than the rest.
+            values=repr((source_key, keys, list(map(str, set(since))), stated)).encode(),
         )
     return Outcome(inserted=count)
 
@@ -300,38 +299,19 @@ def _write(
     quote = connection.ops.quote_name
     table = quote(model._meta.db_table)
     known_to = model._meta.get_field("known_to")
-    with connection.cursor() as cursor:
-        if closed:
-            cursor.executemany(
-                f"UPDATE {table} SET known_to = %s WHERE id = %s",  # noqa: S608 (names come from the model)
-                [
-                    (known_to.get_db_prep_save(at, connection), row_id)
-                    for row_id, at in sorted(closed.items())
-                ],
-            )
-        if not fresh:
-            return
-        now = machine_now()
-        shared = ("key", "known_from", "known_to", "recorded_at", "source_key")
-        columns = [model._meta.get_field(name) for name in shared] + list(fields.values())
-        records = []
-        for version in fresh:
-            assert version.row is not None
-            values = {
-                **version.row,
-                "known_to": version.known_to,
-                "recorded_at": now,
-                "source_key": source_key,
-            }
-            records.append(tuple(f.get_db_prep_save(values[f.name], connection) for f in columns))
-        names = ", ".join(quote(f.column) for f in columns)
-        if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
-                for record in records:
-                    copy.write_row(record)
-        else:
-            holders = ", ".join(["%s"] * len(columns))
-            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({holders})", records)  # noqa: S608
+    if closed:
+        ends = [(known_to.get_db_prep_save(at, connection), row_id) for row_id, at in sorted(closed.items())]
+        with connection.cursor() as cursor:
+            cursor.executemany(f"UPDATE {table} SET known_to = %s WHERE id = %s", ends)  # noqa: S608
+    count = len(fresh)
+    rows = [version.row or {} for version in fresh]
+    columns: dict[str, Sequence[Any]] = {name: [row[name] for row in rows] for name in ("key", "known_from")}
+    columns["known_to"] = [version.known_to for version in fresh]
+    columns["recorded_at"] = [machine_now()] * count
+    columns["source_key"] = [source_key] * count
+    columns |= {name: [row[name] for row in rows] for name in fields}
+    stored = {name: prepared(model._meta.get_field(name), values) for name, values in columns.items()}
+    insert(model, stored, count)
 
 
 def keys_touched(model: type[Versioned], *, since: int, but_by: str) -> set[str]:

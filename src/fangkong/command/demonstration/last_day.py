@@ -18,7 +18,7 @@ from fangkong.desks.control.actions import order_lapse_due
 from fangkong.record.access import Actor, system_actor
 from fangkong.record.models import Order, Task
 
-from .deciding import decide
+from .deciding import decide, in_rounds
 from .story import story
 
 REACTED, DECIDED = kill_point("demo.reacted"), kill_point("demo.decided")
@@ -60,12 +60,14 @@ def _left_overdue(opens_at: datetime) -> set[str]:
 def _decide_due(decider: Actor, opens_at: datetime) -> None:
     after = timedelta(minutes=story().settings["orders"]["decided_after_minutes"])
     left = _left_overdue(opens_at)
-    for task in _due(opens_at, "decide_order"):
-        if task.key in left:
-            continue
-        order = Order.objects.open().filter(key=task.subject_key, state="proposed").first()
-        if order is not None:
-            decide(order.key, actor=decider, at=order.proposed_at + after)
+    asked = [task.subject_key for task in _due(opens_at, "decide_order") if task.key not in left]
+    orders = {order.key: order for order in Order.objects.open().filter(state="proposed")}
+    due = [orders[key] for key in dict.fromkeys(asked) if key in orders]
+    for positions in in_rounds([order.person_key for order in due]):
+        some = {due[position].key: due[position].proposed_at + after for position in positions}
+        # What was decided in an earlier round may have ended one of these.
+        waiting = set(Order.objects.open().filter(state="proposed").values_list("key", flat=True))
+        decide({key: at for key, at in some.items() if key in waiting}, actor=decider)
 
 
 def _do_due(actors: dict[str, Actor], opens_at: datetime) -> None:

@@ -18,17 +18,16 @@ from fangkong.core.clock import civil_day, start_of_day
 from fangkong.core.killpoints import kill_point
 from fangkong.desks.control.actions import (
     order_lapse_due,
-    order_propose_for_contact,
     order_propose_for_positive,
+    orders_propose_for_contacts,
 )
-from fangkong.desks.control.proposals import Proposal
 from fangkong.record import audit, events
 from fangkong.record.access import Actor, system_actor
 from fangkong.record.installation import read_once
 from fangkong.record.load import Row
 from fangkong.record.models import Event, Reaction
 
-from .deciding import decide
+from .deciding import decide, in_rounds
 from .story import story
 
 DAY_DONE = kill_point("demo.orders_day_done")
@@ -46,14 +45,10 @@ class Cause:
     row: Row
     positive: bool
 
-    def propose(self, actor: Actor, at: datetime) -> Proposal:
-        """The proposal that the rules of the day give."""
-        if not self.positive:
-            return order_propose_for_contact(self.key, actor=actor, at=at)
-        row = self.row
-        return order_propose_for_positive(
-            row["person_key"], row["disease"], row["area_code"], self.key, actor=actor, at=at
-        )
+    @property
+    def proposed_at(self) -> datetime:
+        """When its order was proposed."""
+        return self.at + timedelta(minutes=story().settings["orders"]["proposed_after_minutes"])
 
 
 def replay_orders(
@@ -72,8 +67,25 @@ def replay_orders(
     progress(len(causes), len(causes))
 
 
+def _propose_and_decide(causes: list[Cause], hand: Actor, decider: Actor) -> None:
+    """Propose the orders that the rules of the day give for ``causes`` of one round, and decide on the new ones."""
+    after = timedelta(minutes=story().settings["orders"]["decided_after_minutes"])
+    contacts = {cause.key: cause.proposed_at for cause in causes if not cause.positive}
+    proposals = orders_propose_for_contacts(contacts, actor=hand, at=contacts)
+    proposed = {each.order_key: contacts[key] + after for key, each in proposals.items() if each.new}
+    for cause in causes:
+        if cause.positive:
+            row, at = cause.row, cause.proposed_at
+            found = order_propose_for_positive(
+                row["person_key"], row["disease"], row["area_code"], cause.key, actor=hand, at=at
+            )
+            if found.new:
+                proposed[found.order_key] = at + after
+    decide(proposed, actor=decider)
+
+
 def _replay_day(causes: list[Cause], opened_at: datetime, decider: Actor) -> None:
-    given, hand = story().settings["orders"], system_actor("reaction")
+    hand = system_actor("reaction")
     subject, area = opened_at.isoformat(), story().area_code
     if Event.objects.filter(kind=DAY_CLOSED, subject_key=subject).exists():
         return
@@ -81,15 +93,8 @@ def _replay_day(causes: list[Cause], opened_at: datetime, decider: Actor) -> Non
     with read_once(), audit.writing():
         seen = Event.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
         order_lapse_due(opened_at + timedelta(minutes=1), actor=hand)
-        for cause in causes:
-            at = cause.at + timedelta(minutes=given["proposed_after_minutes"])
-            proposal = cause.propose(hand, at)
-            if proposal.new:
-                decide(
-                    proposal.order_key,
-                    actor=decider,
-                    at=at + timedelta(minutes=given["decided_after_minutes"]),
-                )
+        for positions in in_rounds([cause.row["person_key"] for cause in causes]):
+            _propose_and_decide([causes[position] for position in positions], hand, decider)
         fresh = Event.objects.filter(pk__gt=seen, kind__in=TABLE).values_list("key", "kind")
         Reaction.objects.bulk_create(
             [

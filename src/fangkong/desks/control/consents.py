@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from fangkong.core.clock import FAR_FUTURE
@@ -9,8 +10,8 @@ from fangkong.core.errors import Conflict, InputError
 from fangkong.core.keys import stable_key
 from fangkong.record import audit
 from fangkong.record.access import Actor
-from fangkong.record.load import load, revise
-from fangkong.record.models import Consent
+from fangkong.record.load import Row, load, revise
+from fangkong.record.models import Consent, Order
 
 from .order_rows import open_order, refuse_system, suspend
 from .starting import parted_people
@@ -32,26 +33,38 @@ def consent_record(
         actor.require(RECORD, order.area_code)
         if person_key not in set(parted_people(order, at)):
             raise InputError("consent.nobody_parted", order_no=order.order_no)
-        row = {
-            "key": stable_key("consent", order_key, person_key),
-            "order_key": order_key,
-            "person_key": person_key,
-            "carer_key": carer_key,
-            "area_code": order.area_code,
-            "given_at": at,
-            "recorded_by": actor.key,
-            "state": "given",
-        }
-        load(Consent, [row], actor=actor.key, source_key=actor.key, known_from=at)
+        row = consent_row(order, person_key, carer_key, actor, at)
+        write_consents([row], actor)
+    return str(row["key"])
+
+
+def consent_row(order: Order, person_key: str, carer_key: str, actor: Actor, at: datetime) -> Row:
+    """The facts of the consent given at ``at`` that ``order`` part ``person_key``."""
+    return {
+        "key": stable_key("consent", order.key, person_key),
+        "order_key": order.key,
+        "person_key": person_key,
+        "carer_key": carer_key,
+        "area_code": order.area_code,
+        "given_at": at,
+        "recorded_by": actor.key,
+        "state": "given",
+    }
+
+
+def write_consents(rows: Sequence[Row], actor: Actor) -> None:
+    """Write the consents in one load, each known since it was given."""
+    known = [{"known_from": row["given_at"], **row} for row in rows]
+    load(Consent, known, actor=actor.key, source_key=actor.key)
+    for row in rows:
         audit.note(
             actor=actor.key,
             verb="consent.record",
             object_kind="consent",
-            object_key=str(row["key"]),
-            area_code=order.area_code,
-            values={"order_key": order_key, "person_key": person_key},
+            object_key=row["key"],
+            area_code=row["area_code"],
+            values={"order_key": row["order_key"], "person_key": row["person_key"]},
         )
-    return str(row["key"])
 
 
 def consent_take_back(order_key: str, person_key: str, *, actor: Actor, at: datetime) -> None:

@@ -8,15 +8,15 @@ from datetime import datetime
 
 from fangkong.core.clock import civil_day
 from fangkong.core.errors import Conflict, Forbidden, InputError
-from fangkong.record import audit
+from fangkong.record import audit, events
 from fangkong.record.access import Actor
 from fangkong.record.access.actor import roles_that_may
 from fangkong.record.installation import installation
-from fangkong.record.load import fact_of, load, revise
+from fangkong.record.load import Row, fact_of, load, revise
 from fangkong.record.locking import locked
 from fangkong.record.models import Order
 
-from .household_acts import waits_with_others
+from .held_facts import ASKED, Held, waits_with_others
 from .measures import UNVERIFIED
 from .order_rows import (
     DECIDE,
@@ -26,9 +26,13 @@ from .order_rows import (
     decide_permission,
     open_order,
     order_event,
+    order_happening,
     refuse_system,
 )
 from .starting import check_start, rank_of_area
+
+#: The verb under which an approval is audited.
+APPROVE = "order.approve"
 
 #: How many orders lapse in one transaction.
 _LAPSE_CHUNK = 500
@@ -42,30 +46,37 @@ def order_approve(order_key: str, *, actor: Actor, at: datetime, reason: str = "
     ``order.not_proposed``, ``order.over``, ``order.decided_with_household`` (other members of the household wait
     with it) or what ``starting.check_start`` finds missing, InputError ``order.reason_needed``.
     """
-    with _deciding(order_key, actor, at) as order:
-        if waits_with_others(order, civil_day(at, installation().zone)):
-            raise Conflict("order.decided_with_household", order_no=order.order_no)
-        _approve(order, actor, at, reason)
+    with _deciding(order_key, actor) as order:
+        check_alone(order, at)
+        check_approval(order, actor, at, reason)
+        _decide(order, "approved", actor, at, reason)
 
 
 def order_approve_with_household(order_key: str, *, actor: Actor, at: datetime, reason: str = "") -> None:
     """The order is in force, as one of those decided together with it. Raises as ``order_approve`` does."""
-    with _deciding(order_key, actor, at) as order:
-        _approve(order, actor, at, reason)
+    with _deciding(order_key, actor) as order:
+        check_approval(order, actor, at, reason)
+        _decide(order, "approved", actor, at, reason)
 
 
-def _approve(order: Order, actor: Actor, at: datetime, reason: str) -> None:
+def check_alone(order: Order, at: datetime, held: Held = ASKED) -> None:
+    """Nothing when the order is decided by itself. Raises Conflict ``order.decided_with_household``."""
+    if waits_with_others(order, civil_day(at, installation().zone), held):
+        raise Conflict("order.decided_with_household", order_no=order.order_no)
+
+
+def check_approval(order: Order, actor: Actor, at: datetime, reason: str, held: Held = ASKED) -> None:
+    """Nothing when ``actor`` may approve the order now; ``held`` answers for the record. See ``order_approve``."""
     if order.expires_on < civil_day(at, installation().zone):
         raise Conflict("order.over", order_no=order.order_no, expires_on=order.expires_on.isoformat())
     if order.confidence == UNVERIFIED and not reason.strip():
         raise InputError("order.reason_needed", order_no=order.order_no)
-    check_start(order, actor, at)
-    _decide(order, "approved", actor, at, reason)
+    check_start(order, actor, at, held)
 
 
 def order_reject(order_key: str, *, actor: Actor, at: datetime, reason: str) -> None:
     """The order is refused, with a reason. Raises as ``order_approve`` does."""
-    with _deciding(order_key, actor, at) as order:
+    with _deciding(order_key, actor) as order:
         if not reason.strip():
             raise InputError("order.reason_needed", order_no=order.order_no)
         _decide(order, "rejected", actor, at, reason)
@@ -122,37 +133,49 @@ def order_lapse_due(at: datetime, *, actor: Actor) -> int:
                     object_key=order.key,
                     area_code=order.area_code,
                 )
-                order_event(order, "lapsed", at)
+            events.emit_all([order_happening(order, "lapsed", at) for order in orders])
             lapsed += len(orders)
 
 
 @contextmanager
-def _deciding(order_key: str, actor: Actor, at: datetime) -> Iterator[Order]:
+def _deciding(order_key: str, actor: Actor) -> Iterator[Order]:
     """The proposed order, locked, once it is sure that ``actor`` may decide on it."""
-    refuse_system(actor, DECIDE)
-    if not actor.may(DECIDE_AREA):
-        actor.require(DECIDE)
+    check_may_decide(actor)
     with audit.writing():
         order = open_order(order_key, actor)
-        permission = decide_permission(order)
-        actor.require(permission, order.area_code)
-        if order.proposed_by == actor.key:
-            raise Forbidden("order.two_people", permission=permission, roles=roles_that_may(permission))
-        if order.state != "proposed":
-            raise Conflict("order.not_proposed", order_no=order.order_no, state=order.state)
+        check_proposed(order, actor)
         yield order
 
 
+def check_may_decide(actor: Actor) -> None:
+    """Nothing when ``actor`` may decide on some order. Raises Forbidden."""
+    refuse_system(actor, DECIDE)
+    if not actor.may(DECIDE_AREA):
+        actor.require(DECIDE)
+
+
+def check_proposed(order: Order, actor: Actor) -> None:
+    """Nothing when the order waits for a decision and ``actor`` may take it. Raises Forbidden or Conflict."""
+    permission = decide_permission(order)
+    actor.require(permission, order.area_code)
+    if order.proposed_by == actor.key:
+        raise Forbidden("order.two_people", permission=permission, roles=roles_that_may(permission))
+    if order.state != "proposed":
+        raise Conflict("order.not_proposed", order_no=order.order_no, state=order.state)
+
+
 def _decide(order: Order, state: str, actor: Actor, at: datetime, reason: str) -> None:
-    revise(
-        order,
-        at=at,
-        actor=actor.key,
-        verb="order.approve" if state == "approved" else "order.reject",
-        state=state,
-        decided_by=actor.key,
-        decided_at=at,
-        decision_reason=reason.strip(),
-        issuer_rank=rank_of_area(actor.area_code),
-    )
+    verb = APPROVE if state == "approved" else "order.reject"
+    revise(order, at=at, actor=actor.key, verb=verb, **decision(state, actor, at, reason))
     order_event(order, state, at)
+
+
+def decision(state: str, actor: Actor, at: datetime, reason: str) -> Row:
+    """What changes of an order that ``actor`` decides on."""
+    return {
+        "state": state,
+        "decided_by": actor.key,
+        "decided_at": at,
+        "decision_reason": reason.strip(),
+        "issuer_rank": rank_of_area(actor.area_code),
+    }

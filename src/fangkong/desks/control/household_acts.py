@@ -91,14 +91,3 @@ def orders_of_acts(some: Sequence[Order], rows: QuerySet[Order]) -> dict[str, li
         if act_of(order) in wanted:
             found[act_of(order)].append(order)
     return found
-
-
-def waits_with_others(order: Order, today: date) -> bool:
-    """True when the proposed order is to be decided with other members of its household."""
-    if not act_of(order):
-        return False
-    together = orders_of_acts([order], Order.objects.open())[act_of(order)]
-    return any(
-        other.key != order.key and other.state == "proposed" and other.expires_on >= today
-        for other in together
-    )

@@ -201,19 +201,24 @@ def orders_supersede_earlier(order_key: str, *, actor: Actor, at: datetime) -> i
             key=follower.follows_key, state__in=RUNNING, expires_on__gte=follower.starts_on
         )
         return sum(order_supersede(held.key, by_key=order_key, actor=actor, at=at) for held in before)
-    held = Order.objects.open().filter(
-        person_key=follower.person_key,
-        disease=follower.disease,
-        subject_kind="person",
-        state__in=RUNNING,
-    )
-    held = held.exclude(key=follower.key)
-    if follower.kind == "isolation":
-        held = held.exclude(kind="isolation")
-    else:
-        held = held.filter(reason_key=follower.reason_key, kind=follower.kind)
-    keys = list(held.order_by("key").values_list("key", flat=True))
+    theirs = Order.objects.open().filter(person_key=follower.person_key, state__in=RUNNING)
+    keys = [held.key for held in theirs.order_by("key") if gives_way(held, follower)]
     return sum(order_supersede(key, by_key=order_key, actor=actor, at=at) for key in keys)
+
+
+def gives_way(held: Order, follower: Order) -> bool:
+    """True for an order on a person in whose place the approved ``follower`` on the same person stands."""
+    if (held.subject_kind, held.person_key, held.disease) != (
+        "person",
+        follower.person_key,
+        follower.disease,
+    ):
+        return False
+    if held.key == follower.key:
+        return False
+    if follower.kind == "isolation":
+        return held.kind != "isolation"
+    return held.reason_key == follower.reason_key and held.kind == follower.kind
 
 
 def stages_until(stages: list[dict[str, Any]], last_on: date) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -63,44 +64,59 @@ def write_proposal(
     with audit.writing():
         if Order.objects.filter(key=key).exists():
             return Proposal("proposed", key)
-        row: Row = {
-            "key": key,
-            "order_no": order_no_of(key, decided_on),
-            "kind": measure.kind,
-            "disease": subject.disease,
-            "subject_kind": subject.kind,
-            "person_key": subject.person_key,
-            "subject_key": subject.subject_key,
-            "area_code": subject.area_code,
-            "reason_key": subject.reason_key,
-            "state": "proposed",
-            "proposed_by": actor.key,
-            "proposed_at": at,
-            "day0_on": measure.day0_on,
-            "starts_on": measure.starts_on,
-            "expires_on": measure.expires_on,
-            "stages": measure.stages,
-            "rule_rows": measure.rule_rows,
-            "legal_basis": measure.legal_basis,
-            "confidence": measure.confidence,
-            "release_condition": measure.release_condition,
-            "exceptions": list(safeguards().exceptions),
-            "remedy": safeguards().remedy,
-            "proportionality": safeguards().proportionality[measure.dates_from],
-            "judged_on": decided_on,
-            **subject.more,
-        }
-        load(Order, [row], actor=actor.key, source_key=actor.key, known_from=at)
+        write_proposals(
+            [proposal_row(key, measure, subject, decided_on=decided_on, actor=actor, at=at)], actor
+        )
+    return Proposal("proposed", key, new=True)
+
+
+def proposal_row(
+    key: str, measure: Measure, subject: Subject, *, decided_on: date, actor: Actor, at: datetime
+) -> Row:
+    """The facts of the order that ``actor`` proposes at ``at``."""
+    return {
+        "key": key,
+        "order_no": order_no_of(key, decided_on),
+        "kind": measure.kind,
+        "disease": subject.disease,
+        "subject_kind": subject.kind,
+        "person_key": subject.person_key,
+        "subject_key": subject.subject_key,
+        "area_code": subject.area_code,
+        "reason_key": subject.reason_key,
+        "state": "proposed",
+        "proposed_by": actor.key,
+        "proposed_at": at,
+        "day0_on": measure.day0_on,
+        "starts_on": measure.starts_on,
+        "expires_on": measure.expires_on,
+        "stages": measure.stages,
+        "rule_rows": measure.rule_rows,
+        "legal_basis": measure.legal_basis,
+        "confidence": measure.confidence,
+        "release_condition": measure.release_condition,
+        "exceptions": list(safeguards().exceptions),
+        "remedy": safeguards().remedy,
+        "proportionality": safeguards().proportionality[measure.dates_from],
+        "judged_on": decided_on,
+        **subject.more,
+    }
+
+
+def write_proposals(rows: Sequence[Row], actor: Actor) -> None:
+    """Write orders that are not there yet, in one load, each known since it was proposed."""
+    known = [{"known_from": row["proposed_at"], **row} for row in rows]
+    load(Order, known, actor=actor.key, source_key=actor.key)
+    for row in rows:
         audit.note(
             actor=actor.key,
             verb="order.propose",
             object_kind="order",
-            object_key=key,
-            area_code=subject.area_code,
+            object_key=row["key"],
+            area_code=row["area_code"],
             values=row,
         )
-        order_event(Order(**row), "proposed", at)
-    return Proposal("proposed", key, new=True)
+    events.emit_all([order_happening(Order(**row), "proposed", row["proposed_at"]) for row in rows])
 
 
 def refuse_system(actor: Actor, permission: str) -> None:
@@ -136,10 +152,15 @@ def suspend(order: Order, *, reason: str, actor: Actor, at: datetime) -> None:
 
 def order_event(order: Order, what: str, at: datetime) -> None:
     """Tells whoever reacts that ``what`` happened to the order."""
+    events.emit_all([order_happening(order, what, at)])
+
+
+def order_happening(order: Order, what: str, at: datetime) -> events.Happening:
+    """That ``what`` happened to the order, for ``events.emit_all``."""
     params: dict[str, Any] = {
         "person_key": order.person_key,
         "disease": order.disease,
         "reason_key": order.reason_key,
         "kind": order.kind,
     }
-    events.emit(f"order.{what}", order.key, order.area_code, at=at, params=params)
+    return events.Happening(f"order.{what}", order.key, order.area_code, at, params)

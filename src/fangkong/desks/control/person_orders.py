@@ -6,6 +6,7 @@ may propose, never decide.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -18,6 +19,7 @@ from fangkong.record import audit
 from fangkong.record.access import Actor, visible
 from fangkong.record.installation import installation
 from fangkong.record.models import Case, Contact, LabResult, Order
+from fangkong.science.rules import RuleBook
 
 from .measures import ANY_CONTACT, UNVERIFIED, case_measure, contact_measure
 from .order_rows import PROPOSE, RUNNING, Subject, refuse_system, write_proposal
@@ -57,6 +59,14 @@ class PersonDraft:
 
 def contact_draft(contact: Contact, at: datetime) -> PersonDraft | Proposal:
     """The order that the rules of the civil day of ``at`` ask for ``contact``, or why there is none."""
+    cases = Case.objects.known_at(at).filter(person_key=contact.person_key)
+    return contact_draft_beside(contact, at, cases, rulebook())
+
+
+def contact_draft_beside(
+    contact: Contact, at: datetime, cases: Iterable[Case], book: RuleBook
+) -> PersonDraft | Proposal:
+    """The same beside ``cases``, all those of the contact's person as known at ``at``, by the rules of ``book``."""
     if contact.last_exposure_on is None:
         return Proposal("exposure_date_unknown", params={"contact_key": contact.key})
     today = civil_day(at, installation().zone)
@@ -64,14 +74,11 @@ def contact_draft(contact: Contact, at: datetime) -> PersonDraft | Proposal:
     if here and not contains(here, contact.area_code):
         # Another office's person: it is asked for help, not ordered about.
         return Proposal("outside_jurisdiction", params={"area_code": contact.area_code})
-    became = Case.objects.known_at(at).filter(
-        person_key=contact.person_key, disease=contact.disease, reported_on__gte=contact.last_exposure_on
-    )
-    if became.exclude(classification__in=("excluded", "suspected")).exists():
+    if any(_infected_after(contact, case) for case in cases):
         # Found infected after this exposure: isolation has taken the place of quarantine, also once it has ended.
         return Proposal("became_case", params={"contact_key": contact.key})
     measure = contact_measure(
-        rulebook(),
+        book,
         disease=contact.disease,
         tier=contact.tier,
         last_exposure_on=contact.last_exposure_on,
@@ -91,6 +98,16 @@ def contact_draft(contact: Contact, at: datetime) -> PersonDraft | Proposal:
         more={"situation": contact_situation(contact, measure)},
     )
     return PersonDraft(key, measure, subject)
+
+
+def _infected_after(contact: Contact, case: Case) -> bool:
+    """True for a case of the contact's disease reported since the exposure and neither excluded nor suspected."""
+    assert contact.last_exposure_on is not None
+    return (
+        case.disease == contact.disease
+        and case.reported_on >= contact.last_exposure_on
+        and case.classification not in ("excluded", "suspected")
+    )
 
 
 def contact_situation(contact: Contact, measure: Measure) -> dict[str, str]:
@@ -256,14 +273,16 @@ def _propose(draft: PersonDraft, *, decided_on: date, actor: Actor, at: datetime
 
 def covering_order(draft: PersonDraft) -> Order | None:
     """A running order that holds the person at least as long as ``draft``, or isolates them; None without one."""
-    measure, subject = draft.measure, draft.subject
-    running = Order.objects.open().filter(
-        person_key=subject.person_key,
-        disease=subject.disease,
-        state__in=RUNNING,
-        expires_on__gte=measure.starts_on,
-    )
-    for order in running.order_by("-expires_on", "key"):
+    open_orders = Order.objects.open().filter(person_key=draft.subject.person_key, state__in=RUNNING)
+    return covering_among(draft, open_orders.order_by("key"))
+
+
+def covering_among(draft: PersonDraft, running: Iterable[Order]) -> Order | None:
+    """The same among ``running``, the running orders on the person by key: the one that ends last."""
+    measure = draft.measure
+    for order in sorted(running, key=lambda order: order.expires_on, reverse=True):
+        if order.disease != draft.subject.disease or order.expires_on < measure.starts_on:
+            continue
         isolated = order.kind == "isolation"
         same = order.kind == measure.kind and order.starts_on <= measure.starts_on
         longer = order.expires_on >= measure.expires_on

@@ -14,7 +14,9 @@ from fangkong.record.installation import installation
 from fangkong.record.models import Order
 from fangkong.record.paging import Page, keyset_page
 
-from .household_acts import HouseholdAct, act_of, household_act_of, household_acts, waits_with_others
+from .deciding_many import people_parted_by
+from .held_facts import waits_with_others
+from .household_acts import HouseholdAct, act_of, household_act_of, household_acts
 from .household_members import HouseholdAsked, MemberFound, household_get, households_asked, members_found
 from .order_file import (
     ConsentNeeded,
@@ -93,6 +95,7 @@ __all__ = [
     "orders_to_decide_count",
     "passages_of_person",
     "people_parted",
+    "people_parted_by",
     "permit_get",
     "permits_list",
     "permits_to_decide_count",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -36,15 +37,28 @@ def restricted_days(
     it were approved. A day under two orders is one day. An order taken back, suspended or superseded counts
     until the day that happened.
     """
-    rows = Order.objects.known_at(at).filter(
-        person_key=person_key, disease=disease, state__in=_COUNTED, expires_on__gt=since
-    )
-    if reason_key:
-        rows = rows.filter(reason_key=reason_key)
+    rows = Order.objects.known_at(at).filter(person_key=person_key)
+    return days_restricted(rows, disease, since=since, reason_key=reason_key, also=also)
+
+
+def days_restricted(
+    orders: Iterable[Order],
+    disease: str,
+    *,
+    since: date = date.min,
+    reason_key: str = "",
+    also: Order | None = None,
+) -> RestrictedDays:
+    """The same of ``orders``, all those on one person as known at an instant."""
     spans = [
         span_of_restriction(order)
-        for order in rows.exclude(decided_by="")
-        if also is None or order.key != also.key
+        for order in orders
+        if order.disease == disease
+        and order.state in _COUNTED
+        and order.decided_by
+        and order.expires_on > since
+        and (not reason_key or order.reason_key == reason_key)
+        and (also is None or order.key != also.key)
     ]
     if also is not None:
         spans.append((also.starts_on, also.expires_on))

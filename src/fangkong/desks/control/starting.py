@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any
-
-from django.db.models import Q
 
 from fangkong.core.areas import level_of
 from fangkong.core.clock import civil_day
@@ -14,11 +12,12 @@ from fangkong.core.errors import Conflict, Forbidden
 from fangkong.record.access import Actor
 from fangkong.record.access.actor import roles_that_may
 from fangkong.record.installation import installation
-from fangkong.record.models import Consent, Order, Person
+from fangkong.record.models import Order
 
 from .gates import missing_gates
+from .held_facts import ASKED, Held, Near
 from .order_rows import decide_permission
-from .restricted_days import restricted_days
+from .restricted_days import days_restricted
 from .safeguards import safeguards
 
 #: Ranks from the lowest to the highest, and the level of area that an office of each rank governs.
@@ -38,8 +37,8 @@ def rank_of_area(area_code: str) -> str:
         return ""
 
 
-def check_start(order: Order, actor: Actor, at: datetime) -> None:
-    """Nothing when the order may start under ``actor``'s signature.
+def check_start(order: Order, actor: Actor, at: datetime, held: Held = ASKED) -> None:
+    """Nothing when the order may start under ``actor``'s signature; ``held`` answers for the record.
 
     Raises Forbidden ``order.rank_too_low`` naming the rank that may sign; Conflict ``order.gates_missing``,
     ``order.over_reach``, ``order.consent_needed`` or ``order.too_many_days``, each with what is missing.
@@ -51,8 +50,8 @@ def check_start(order: Order, actor: Actor, at: datetime) -> None:
     if blocking:
         raise Conflict("order.over_reach", order_no=order.order_no, findings=blocking)
     if order.subject_kind == "person":
-        _check_consent(order, at)
-        _check_days(order, at)
+        _check_consent(order, at, held)
+        _check_days(order, at, held)
 
 
 def check_resume(order: Order, at: datetime) -> None:
@@ -63,11 +62,11 @@ def check_resume(order: Order, at: datetime) -> None:
     if order.expires_on < civil_day(at, installation().zone):
         raise Conflict("order.over", order_no=order.order_no, expires_on=order.expires_on.isoformat())
     if order.subject_kind == "person":
-        _check_consent(order, at)
+        _check_consent(order, at, ASKED)
 
 
-def _check_consent(order: Order, at: datetime) -> None:
-    if people := list(parted_people(order, at)):
+def _check_consent(order: Order, at: datetime, held: Held) -> None:
+    if people := list(parted_people(order, at, held)):
         raise Conflict("order.consent_needed", order_no=order.order_no, people=len(people))
 
 
@@ -86,7 +85,7 @@ def _check_rank(order: Order, actor: Actor) -> None:
         )
 
 
-def parted_people(order: Order, at: datetime) -> Iterator[str]:
+def parted_people(order: Order, at: datetime, held: Held = ASKED) -> Iterator[str]:
     """People whom the order would part from a carer or a dependent without a recorded consent.
 
     The order's own person when they are a minor or have a carer, and everybody whom the person cares for.
@@ -96,22 +95,19 @@ def parted_people(order: Order, at: datetime) -> Iterator[str]:
     if all(stage["place"] in safeguards().places_at_home for stage in order.stages):
         return
     day = civil_day(at, installation().zone)
-    pairs = list(_pairs(order, day, at))
+    pairs = list(_pairs(order, day, held.people_near(order.person_key, at)))
     if not pairs:
         return
-    consents = Consent.objects.known_at(at).filter(order_key=order.key, state="given")
-    given = set(consents.values_list("person_key", flat=True))
+    given = held.consents_given(order.key, at)
     for dependent, carer in pairs:
         other = carer if dependent == order.person_key else dependent
-        if dependent not in given and not _together(order, other, at):
+        if dependent not in given and not _together(order, held.orders_of(other, at) if other else ()):
             yield dependent
 
 
-def _pairs(order: Order, day: date, at: datetime) -> Iterator[tuple[str, str]]:
-    """(dependent, carer) pairs that the order touches; one query."""
-    mine = Q(key=order.person_key) | Q(carer_key=order.person_key)
-    people = Person.objects.known_at(at).filter(mine).order_by("key")
-    for key, carer_key, birth_year in people.values_list("key", "carer_key", "birth_year"):
+def _pairs(order: Order, day: date, people: Iterable[Near]) -> Iterator[tuple[str, str]]:
+    """(dependent, carer) pairs that the order touches."""
+    for key, carer_key, birth_year in people:
         minor = birth_year is not None and day.year - birth_year < safeguards().minor_under_years
         if key != order.person_key:
             yield key, order.person_key
@@ -119,18 +115,17 @@ def _pairs(order: Order, day: date, at: datetime) -> Iterator[tuple[str, str]]:
             yield key, carer_key
 
 
-def _together(order: Order, other: str, at: datetime) -> bool:
-    """True when ``other`` goes to the same first place over the same days under an order of their own."""
-    if not other:
-        return False
-    theirs = Order.objects.known_at(at).filter(
-        person_key=other, state__in=("proposed", "approved"), expires_on__gte=order.starts_on
-    )
+def _together(order: Order, theirs: Iterable[Order]) -> bool:
+    """True when one of ``theirs`` leads the other to the same first place over the same days."""
     first: dict[str, Any] = order.stages[0]
-    return any(held.stages and held.stages[0]["place"] == first["place"] for held in theirs)
+    return any(
+        other.stages and other.stages[0]["place"] == first["place"]
+        for other in theirs
+        if other.state in ("proposed", "approved") and other.expires_on >= order.starts_on
+    )
 
 
-def _check_days(order: Order, at: datetime) -> None:
+def _check_days(order: Order, at: datetime, held: Held) -> None:
     """The person's days under restriction for one reason stay within what the rule, or the safeguard, gives.
 
     Orders that follow one another for the same exposure count together; where no row gives days, all of them
@@ -138,11 +133,12 @@ def _check_days(order: Order, at: datetime) -> None:
     """
     if order.kind == "isolation":
         return
-    held = restricted_days(order.person_key, order.disease, at=at, reason_key=order.reason_key, also=order)
+    theirs = held.orders_of(order.person_key, at)
+    restricted = days_restricted(theirs, order.disease, reason_key=order.reason_key, also=order)
     by_rule = sum(_stage_days(stage) for stage in order.stages)
     cap = by_rule if order.rule_rows else safeguards().max_days
-    if held.days > cap:
-        raise Conflict("order.too_many_days", order_no=order.order_no, days=held.days, cap=cap)
+    if restricted.days > cap:
+        raise Conflict("order.too_many_days", order_no=order.order_no, days=restricted.days, cap=cap)
 
 
 def _stage_days(stage: dict[str, Any]) -> int:
