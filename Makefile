@@ -36,7 +36,8 @@ bench: setup  ## every performance claim, as ratios in one run
 e2e: setup  ## browser tests only
 	@$(BIN)/python scripts/run_tests.py --only e2e
 
-deep: setup  ## long property runs
+deep: setup  ## long property runs, and the parsers of received files fuzzed
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[dev,deep]'
 	@FANGKONG_DEEP=1 $(BIN)/python -m pytest -q src tests -k "hypothesis or property or order_of_arrival"
 
 assets: setup  ## refresh the bundled web assets from the pinned npm packages

@@ -171,6 +171,7 @@ def _receive_bulletin(
     applied = receipt if receipt is not None and receipt.state == "applied" else None
     waiting = _held_that_may_pass(key) if applied else set()
     if applied and not waiting:
+        _key_destroyed(sha256, key)
         return applied
     staged = _staged(None if applied else receipt, sha256)
     if staged is None or receipt is None:
@@ -195,6 +196,12 @@ def _receive_bulletin(
     return apply_receipt(receipt, staged, progress)
 
 
+def _key_destroyed(sha256: str, key: str) -> None:
+    """Shut the sealed identities of an applied receipt for good: a kill after its last chunk left the key."""
+    if (folder := folder_of(sha256, key)).is_dir():
+        StagedReceipt(folder, key).destroy_key()
+
+
 def _receive_table(
     path: Path,
     name: str,
@@ -212,6 +219,7 @@ def _receive_table(
     applied = receipt if receipt is not None and receipt.state == "applied" and not again else None
     waiting = _held_that_may_pass(key) if applied else set()
     if applied and not waiting:
+        _key_destroyed(sha256, key)
         return applied
     unfinished = None if applied else receipt
     staged = None if again else _staged(unfinished, sha256)

@@ -20,6 +20,9 @@ ROTATING = [name for name in killpoints.registered() if name.startswith("keys.")
 
 pytestmark = pytest.mark.kill
 
+#: Good rows of the line list: their facts fill more than one chunk.
+COUNT = 600
+
 
 @pytest.fixture(scope="module")
 def uninterrupted(fresh, tmp_path_factory) -> dict[str, str]:
@@ -31,8 +34,8 @@ def uninterrupted(fresh, tmp_path_factory) -> dict[str, str]:
 
 
 def _line_list(folder):
-    rows = [f"A{n},2022-04-{1 + n % 28:02},990101,99010119900101{n:04},某{n}" for n in range(300)]
-    rows += ["A301,2022-04-01,880101,990101199001019999,某", rows[0]]
+    rows = [f"A{n},2022-04-{1 + n % 28:02},990101,99010119900101{n:04},某{n}" for n in range(COUNT)]
+    rows += [f"A{COUNT + 1},2022-04-01,880101,990101199001019999,某", rows[0]]
     path = folder / "cases.csv"
     path.write_text("case,reported,area,id,name\n" + "\n".join(rows) + "\n", encoding="utf-8")
     return path
@@ -53,7 +56,7 @@ def test_receiving_resumes(installed, uninterrupted, tmp_path, point):
         ["receive", path, "--json"], ["digest", "--json"], ["audit", "verify"]
     )
     receipt = json.loads(received)
-    assert (receipt["rows_in"], receipt["accepted"], receipt["inserted"]) == (302, 300, 300)
+    assert (receipt["rows_in"], receipt["accepted"], receipt["inserted"]) == (COUNT + 2, COUNT, COUNT)
     assert json.loads(digest) == uninterrupted
     assert not list((installed.home / "receipts").rglob("key.sealed"))
 

@@ -23,7 +23,7 @@ from fangkong.desks.intake.returning import is_doubtful, may_reread, receipt_ope
 from fangkong.desks.intake.saved_mappings import CONFIRM
 from fangkong.desks.intake.staged_files import folder_of
 from fangkong.desks.intake.withdrawing import WITHDRAW
-from fangkong.faces.papers.error_workbook import Lang, error_workbook
+from fangkong.faces.papers.error_workbook import Lang, error_workbook, plain_text
 from fangkong.faces.web.control.presenting import said
 from fangkong.faces.web.gate import desk
 from fangkong.faces.web.paging import whole_number
@@ -221,20 +221,15 @@ def rows_csv(request: HttpRequest, key: str) -> HttpResponse:
         writer.writerow(
             [
                 row.row_number,
-                _plain(row.column),
+                plain_text(row.column),
                 said(f"receipt.outcome.{row.outcome}"),
-                _plain(reason_of(row)),
+                plain_text(reason_of(row)),
             ]
         )
     response = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
     name = formats.day(found.received_at.date(), "en").replace(" ", "-")
     response["Content-Disposition"] = f'attachment; filename="receipt-{name}.csv"'
     return response
-
-
-def _plain(value: str) -> str:
-    """``value`` so that a spreadsheet shows it and never runs it as a formula."""
-    return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
 
 
 def _lang() -> str:

@@ -19,8 +19,10 @@ def written(pattern: re.Pattern[str]) -> set[str]:
 
 
 def test_every_verb_of_the_audit_chain_has_words() -> None:
-    verbs = written(VERB) | {"situation_report.issue", "open_figures.issue"}
-    assert {"order.approve", "cycle.step"} <= verbs, "the code that writes verbs was found"
+    # Those chosen by a state stand in a name of their own and not at the call.
+    named = {"situation_report.issue", "open_figures.issue", "order.approve", "order.reject"}
+    verbs = written(VERB) | named
+    assert {"order.withdraw", "cycle.step"} <= verbs, "the code that writes verbs was found"
     assert [verb for verb in sorted(verbs) if not has_word(f"audit.verb.{verb}")] == []
 
 
