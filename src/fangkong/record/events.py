@@ -6,13 +6,15 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from json.encoder import encode_basestring_ascii as _ascii
 from typing import Any
 
 from django.db import connection
 
-from fangkong.core.keys import near_key, run_of, stable_key
+from fangkong.core.keys import near_key, near_part, run_of, stable_key
 
-from .columns import prepared
+from .bulk_keys import own_parts, quoted
+from .columns import array_of, prepared
 from .models import Event, machine_now
 
 
@@ -53,21 +55,26 @@ def emit_all(happenings: Sequence[Happening]) -> None:
         return
     now = machine_now()
     columns = {
-        "key": [each.key for each in happenings],
+        "key": _keys(happenings),
         "kind": [each.kind for each in happenings],
         "subject_key": [each.subject_key for each in happenings],
         "area_code": [each.area_code for each in happenings],
         "at": prepared(Event._meta.get_field("at"), [each.at for each in happenings]),
-        "params": [json.dumps(each.params) for each in happenings],
+        "params": [_json(each.params) for each in happenings],
         "recorded_at": prepared(Event._meta.get_field("recorded_at"), [now] * len(happenings)),
     }
     table, names = connection.ops.quote_name(Event._meta.db_table), ", ".join(columns)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            lists = "%s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::jsonb[], %s::timestamptz[]"
+            kinds = {"at": "timestamptz", "params": "jsonb", "recorded_at": "timestamptz"}
+            arrays = [
+                array_of([str(value) for value in values], kinds.get(name, "text"))
+                for name, values in columns.items()
+            ]
             cursor.execute(
-                f"INSERT INTO {table} ({names}) SELECT * FROM unnest({lists}) ON CONFLICT DO NOTHING",  # noqa: S608
-                [list(values) for values in columns.values()],
+                f"INSERT INTO {table} ({names}) "  # noqa: S608 (names come from the model)
+                f"SELECT * FROM unnest({', '.join(array for array, _ in arrays)}) ON CONFLICT DO NOTHING",
+                [parameter for _, parameter in arrays],
             )
             return
         holders = ", ".join(["%s"] * len(columns))
@@ -75,3 +82,27 @@ def emit_all(happenings: Sequence[Happening]) -> None:
             f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({holders})",  # noqa: S608
             zip(*columns.values(), strict=True),
         )
+
+
+def _keys(happenings: Sequence[Happening]) -> list[str]:
+    """``Happening.key`` of each."""
+    runs = [run_of(each.subject_key) for each in happenings]
+    instants = {at: at.isoformat() for at in {each.at for each in happenings}}
+    own = own_parts(
+        [
+            f"[{quoted(each.kind)},{quoted(each.subject_key)},{quoted(instants[each.at])}]"
+            for each in happenings
+        ]
+    )
+    return [
+        f"event-{near_part(run)}{part}" if run else each.key
+        for each, run, part in zip(happenings, runs, own, strict=True)
+    ]
+
+
+def _json(params: dict[str, Any]) -> str:
+    """``params`` as JSON; most are texts, which need no encoder made for them."""
+    try:
+        return f"{{{', '.join([f'{_ascii(name)}: {_ascii(value)}' for name, value in params.items()])}}}"
+    except TypeError:
+        return json.dumps(params)

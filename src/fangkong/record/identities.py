@@ -23,7 +23,7 @@ from fangkong.core.killpoints import kill_point
 from . import audit
 from . import keyring as keys
 from .access import Actor, visible_people
-from .columns import insert, insert_missing, pieces, present
+from .columns import among, insert, insert_missing, pieces, present
 from .keyring import Keyring, keyring
 from .models import AuditRow, Identity, IdentityDigest, IdentityKey, Person, UnmaskGrant, machine_now
 from .pinyin import pinyin
@@ -37,6 +37,8 @@ FIELDS = ("name", "id_number", "phone", "address")
 KINDS = ("id_number", "phone", "name", "pinyin")
 DIGEST_BYTES = 16
 _NONE = bytes(DIGEST_BYTES)
+_NOTHING = bytes(DIGEST_BYTES * len(KINDS))
+NO_DIGEST = b"0" * 2 * DIGEST_BYTES
 
 #: Digests entered into the index in one transaction.
 _INDEXED = 4000
@@ -104,14 +106,23 @@ def _keyed(key: bytes) -> tuple[Any, Any]:
 
 def _digests(ring: Keyring, identity: Mapping[str, str]) -> bytes:
     """What ``Identity.digests`` holds of ``identity``."""
+    begun, ended = _keyed(ring.search)
     name = identity.get("name", "")
-    stated = (identity.get("id_number"), identity.get("phone"), name, pinyin(name) if name else "")
-    return b"".join(
-        [
-            bytes.fromhex(index_digest(ring, kind, value)) if value else _NONE
-            for kind, value in zip(KINDS, stated, strict=True)
-        ]
-    )
+    made = b""
+    for kind, value in (
+        ("id_number", identity.get("id_number")),
+        ("phone", identity.get("phone")),
+        ("name", name),
+        ("pinyin", pinyin(name) if name else ""),
+    ):
+        if value:
+            inner, outer = begun.copy(), ended.copy()
+            inner.update(f"{kind}:{normalise(kind, value)}".encode())
+            outer.update(inner.digest())
+            made += outer.digest()[:DIGEST_BYTES]
+        else:
+            made += _NONE
+    return made
 
 
 def identity_load(
@@ -155,9 +166,7 @@ def identities_enter(
         refused = without_basis(sorted(given), bases=bases, stated=stated)
         for those in (True, False):
             allowed = [
-                (key, fields)
-                for key, fields in given.items()
-                if (key in new) is those and key not in refused
+                (key, fields) for key, fields in given.items() if (key in new) is those and key not in refused
             ]
             if allowed:
                 _seal(ring, _pending(ring, allowed, new=those), actor, new=those)
@@ -176,9 +185,7 @@ def _pending(
     return {key: fields for key, fields in merged.items() if fields and fields != held.get(key)}
 
 
-def _seal(
-    ring: Keyring, pending: Mapping[str, Mapping[str, str]], actor: str, new: bool = False
-) -> None:
+def _seal(ring: Keyring, pending: Mapping[str, Mapping[str, str]], actor: str, new: bool = False) -> None:
     """Write the identities, each under a fresh key of its own, in place of what stood there."""
     if not pending:
         return
@@ -199,7 +206,12 @@ def _seal(
         digests.append(_digests(ring, pending[key]))
     master, wrapped = ring.wrap_all(data_keys, people, wrapping)
     count = len(people)
-    sealed = {"person_key": people, "nonce": nonces, "ciphertext": ciphertexts, "digests": digests}
+    sealed: dict[str, Sequence[Any]] = {
+        "person_key": people,
+        "nonce": nonces,
+        "ciphertext": ciphertexts,
+        "digests": digests,
+    }
     insert(Identity, sealed, count)
     insert(IdentityKey, {"person_key": people, "master": [master] * count, "wrapped": wrapped}, count)
     if not new:
@@ -210,7 +222,7 @@ def _seal(
         verb="identity.load",
         object_kind="identity",
         object_key=f"{people[0]}..{people[-1]}",
-        values=people,
+        values="".join(people).encode(),
     )
 
 
@@ -225,7 +237,9 @@ class _Entries:
     @classmethod
     def of(cls, people: Sequence[str], digests: Sequence[bytes]) -> _Entries:
         """The rows of ``people``, whose packed digests are ``digests``."""
-        packed = np.frombuffer(b"".join(digests), dtype=np.uint8).reshape(len(people), len(KINDS), -1)
+        packed = np.frombuffer(b"".join(each or _NOTHING for each in digests), dtype=np.uint8).reshape(
+            len(people), len(KINDS), -1
+        )
         owner, kind = np.nonzero(packed.any(axis=2))
         found = packed[owner, kind]
         first, second = (np.ascontiguousarray(found[:, at : at + 8]).view(">u8")[:, 0] for at in (0, 8))
@@ -268,7 +282,7 @@ def identities_index(person_keys: Sequence[str], *, actor: str) -> Iterator[int]
                 verb="identity.index",
                 object_kind="identity",
                 object_key=f"{owners[0]}..{owners[-1]}",
-                values=columns["digest"],
+                values="".join(columns["digest"]).encode(),
             )
         yield count
 
@@ -280,11 +294,8 @@ def _packed(person_keys: Sequence[str]) -> tuple[list[str], list[bytes]]:
     table = connection.ops.quote_name(Identity._meta.db_table)
     with connection.cursor() as cursor:
         for listed in pieces(person_keys):
-            marks = ", ".join(["%s"] * len(listed))
-            cursor.execute(
-                f"SELECT person_key, digests FROM {table} WHERE person_key IN ({marks})",  # noqa: S608
-                listed,
-            )
+            those, parameters = among("person_key", listed)
+            cursor.execute(f"SELECT person_key, digests FROM {table} WHERE {those}", parameters)  # noqa: S608
             for key, packed in cursor.fetchall():
                 people.append(key)
                 digests.append(bytes(packed))
@@ -319,12 +330,12 @@ def _open_all(ring: Keyring, person_keys: Sequence[str]) -> dict[str, dict[str, 
     unwrap = ring.unwrapper()
     with connection.cursor() as cursor:
         for listed in pieces(sorted(set(person_keys))):
-            marks = ", ".join(["%s"] * len(listed))
+            those, parameters = among("k.person_key", listed)
             cursor.execute(
                 "SELECT k.person_key, k.master, k.wrapped, s.nonce, s.ciphertext "  # noqa: S608
                 f"FROM {key_table} k LEFT JOIN {table} s ON s.person_key = k.person_key "
-                f"WHERE k.person_key IN ({marks})",
-                listed,
+                f"WHERE {those}",
+                parameters,
             )
             for key, master, wrapped, nonce, ciphertext in cursor.fetchall():
                 if nonce is None:
@@ -356,15 +367,58 @@ def holders(digests: Sequence[str]) -> dict[str, set[str]]:
     table = connection.ops.quote_name(IdentityDigest._meta.db_table)
     with connection.cursor() as cursor:
         for listed in pieces(digests):
-            listing = ", ".join(["%s"] * len(listed))
+            those, parameters = among("digest", listed)
             cursor.execute(
                 f"SELECT digest, person_key FROM {table} "  # noqa: S608 (the table's own name)
-                f"WHERE kind IN ('id_number', 'name', 'phone') AND digest IN ({listing})",
-                listed,
+                f"WHERE kind IN ('id_number', 'name', 'phone') AND {those}",
+                parameters,
             )
             for digest, person_key in cursor.fetchall():
                 found.setdefault(digest, set()).add(person_key)
     return found
+
+
+def digests_of(person_keys: Sequence[str]) -> dict[str, NDArray[np.bytes_]]:
+    """Kind -> the digest of each person who has an identity, in hexadecimal; ``NO_DIGEST`` for who lacks it."""
+    _, packed = _packed(person_keys)
+    text, length = b"".join(each or _NOTHING for each in packed).hex().encode(), 2 * DIGEST_BYTES
+    table = np.frombuffer(text, dtype=f"S{length}").reshape(len(packed), len(KINDS))
+    return {kind: table[:, at] for at, kind in enumerate(KINDS)}
+
+
+@dataclass(frozen=True)
+class Shared:
+    """Groups of people who bear one digest, and the digests that too many bear."""
+
+    groups: list[list[str]]
+    crowded: list[bytes]
+
+
+def holders_of(kind: str, digests: Sequence[bytes], *, most: int) -> Shared:
+    """Who bears each of ``digests`` (as :func:`digests_of` gives them): of those that two to ``most`` people bear."""
+    table = connection.ops.quote_name(IdentityDigest._meta.db_table)
+    asked: list[str] = []
+    crowded: list[str] = []
+    groups: dict[str, list[str]] = {}
+    with connection.cursor() as cursor:
+        for listed in pieces([digest.decode() for digest in digests]):
+            those, parameters = among("digest", listed)
+            cursor.execute(
+                f"SELECT digest, COUNT(*) FROM {table} WHERE {those} AND kind = %s "  # noqa: S608
+                "GROUP BY digest HAVING COUNT(*) > 1",
+                [*parameters, kind],
+            )
+            for digest, count in cursor.fetchall():
+                (crowded if count > most else asked).append(digest)
+        for listed in pieces(asked):
+            those, parameters = among("digest", listed)
+            cursor.execute(
+                f"SELECT digest, person_key FROM {table} WHERE {those} AND kind = %s",  # noqa: S608
+                [*parameters, kind],
+            )
+            for digest, person_key in cursor.fetchall():
+                groups.setdefault(digest, []).append(person_key)
+    return Shared(list(groups.values()), [digest.encode() for digest in crowded])
 
 
 def numbers_of_several() -> set[str]:

@@ -86,7 +86,7 @@ def _allowed_by(stated: Stated, clocks: Clocks) -> frozenset[str]:
         for link in category.links:
             # A condition is the database's to judge.
             for row in () if link.condition else stated.get(link.model, ()):
-                told = (row.get("disease", ""), row["area_code"], row["known_from"])
+                told = (row.get("disease", ""), row.get("area_code", ""), row["known_from"])
                 if told not in answers:
                     held = HeldFor(
                         category.code,

@@ -24,6 +24,8 @@ from fangkong.science.epi.serial_interval import FloatArray
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 
+# The reference lets no fitted count fall below the spacing of numbers at 1.
+SMALLEST_MEAN = float(np.finfo(np.float64).eps)
 _TOLERANCE = 1e-8
 _MOST_STEPS = 25
 # Below this share of a block's weighted spread of time, the trend cannot be told from the blocks.
@@ -35,7 +37,8 @@ class BlockDesign:
     """The past weeks of one week: their blocks and times.
 
     Attributes:
-        block: block of each past week, shape ``[n]``, numbers ``0 .. blocks - 1``.
+        block: block of each past week, shape ``[n]``, numbers ``0 .. blocks - 1``, ascending: sums by block are then
+            sums of neighbours, which needs no matrix product.
         time: time of each past week, shape ``[n]``, in weeks.
         blocks: how many blocks there are.
     """
@@ -44,9 +47,15 @@ class BlockDesign:
     time: FloatArray
     blocks: int
 
-    def indicators(self) -> FloatArray:
-        """1 where a week lies in a block, shape ``[n, blocks]``."""
-        return np.asarray(self.block[:, None] == np.arange(self.blocks), dtype=np.float64)
+    def by_block(self, values: FloatArray) -> FloatArray:
+        """Sums over the weeks of each block, shape ``[series, blocks]``; 0 for a block without a week."""
+        held, starts = np.unique(self.block, return_index=True)
+        sums = np.add.reduceat(values, starts, axis=1)
+        if held.size == self.blocks:
+            return np.asarray(sums)
+        out = np.zeros((values.shape[0], self.blocks))
+        out[:, held] = sums
+        return out
 
 
 @dataclass(slots=True)
@@ -125,8 +134,6 @@ class _Steps:
         series, n = counts.shape
         self.counts, self.prior, self.design, self.trend = counts, prior, design, trend
         self.centred, _ = centred_time(design)
-        self.indicator = design.indicators()
-        self.timed = self.indicator * self.centred[:, None]
         self.active = np.arange(series)
         self.y, self.a = counts, prior
         self.mean = counts + 0.1
@@ -154,23 +161,25 @@ class _Steps:
         """One step of all series that have not settled; False when none is left."""
         weight = self.a * self.mean
         working = weight * self.log_mean + self.a * (self.y - self.mean)
-        w, z = weight @ self.indicator, working @ self.indicator
+        w, z = self.design.by_block(weight), self.design.by_block(working)
         with np.errstate(invalid="ignore", divide="ignore"):
             inverse = np.where(w > 0, 1 / w, 0.0)
             slope, spread = np.zeros(w.shape[0]), np.full(w.shape[0], np.nan)
-            block_time = (weight @ self.timed) * inverse
+            timed = weight * self.centred
+            block_time = self.design.by_block(timed) * inverse
             if self.trend:
-                raw = weight @ self.centred**2
+                raw = np.einsum("ij,j->i", timed, self.centred)
                 spread = raw - (block_time**2 * w).sum(axis=1)
-                slope = (working @ self.centred - (block_time * z).sum(axis=1)) / spread
+                slope = np.einsum("ij,j->i", working, self.centred) - (block_time * z).sum(axis=1)
+                slope /= spread
                 unknown = ~(spread > _SMALLEST_SPREAD * raw)
                 slope[unknown], spread[unknown] = 0.0, np.nan
             level = (z - slope[:, None] * block_time * w) * inverse
-        coefficients = np.hstack([level, slope[:, None]])
-        design = np.vstack([self.indicator.T, self.centred])
         with np.errstate(over="ignore", invalid="ignore"):
-            self.log_mean = coefficients @ design
-            self.mean = np.exp(self.log_mean)
+            self.log_mean = np.take(level, self.design.block, axis=1)
+            if self.trend:
+                self.log_mean += slope[:, None] * self.centred
+            self.mean = np.maximum(np.exp(self.log_mean), SMALLEST_MEAN)
             before, self.deviance = self.deviance, self._deviance()
             settled = np.abs(self.deviance - before) / (np.abs(self.deviance) + 0.1) < _TOLERANCE
         rows = self.active
@@ -188,7 +197,7 @@ class _Steps:
 
     def result(self) -> BlockFit:
         used = self.prior > 0
-        rank = ((used.astype(np.float64) @ self.indicator) > 0).sum(axis=1) + ~np.isnan(self.spread)
+        rank = (self.design.by_block(used.astype(np.float64)) > 0).sum(axis=1) + ~np.isnan(self.spread)
         freedom = (used.sum(axis=1) - rank).astype(np.float64)
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
             residual = (self.counts - self.fitted) / self.fitted

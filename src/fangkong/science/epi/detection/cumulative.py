@@ -17,6 +17,7 @@ from scipy.special import lambertw
 
 from fangkong.science.epi.detection.alarms import (
     BASELINE_TOO_SHORT,
+    FIT_NOT_CONVERGED,
     MISSING_BASELINE,
     NOT_MONITORED,
     TOO_FEW_CASES,
@@ -76,7 +77,7 @@ def cusum(
     total = np.zeros(series)
     for t in range(start, length):
         x, usual = matrix[:, t], mean[:, t]
-        with np.errstate(invalid="ignore", divide="ignore"):
+        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
             excess = _standardised(x, usual, trans)
             after = np.where(np.isnan(excess), total, np.maximum(total + excess - k, 0))
             bound = _bound(usual, h, k, total, after, trans)
@@ -133,18 +134,19 @@ def glr_poisson(
     series, length = matrix.shape
     upper, raised = np.full(matrix.shape, np.nan), np.zeros(matrix.shape, dtype=bool)
     # Sums of counts and usual counts since each candidate start of a rise.
-    cases, usual = np.zeros((series, length - start)), np.zeros((series, length - start))
+    cases, usual = np.zeros((series, max(0, length - start))), np.zeros((series, max(0, length - start)))
     renewed = np.zeros(series, dtype=np.int64)
     for t in range(start, length):
         x, n = matrix[:, t], t - start + 1
         usual[:, :n] += np.where(np.isnan(x), 0.0, mean[:, t])[:, None]
-        with np.errstate(invalid="ignore", divide="ignore"):
+        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
             base = usual[:, :n] + np.where(np.isnan(x), mean[:, t], 0.0)[:, None]
             needed = np.ceil(_total_needed(base, c_arl) - cases[:, :n])
         needed[np.arange(n) < renewed[:, None]] = np.inf
         upper[:, t] = needed.min(axis=1)
         raised[:, t] = x >= upper[:, t]
-        cases[:, :n] += np.nan_to_num(x)[:, None]
+        with np.errstate(over="ignore"):
+            cases[:, :n] += np.nan_to_num(x)[:, None]
         renewed[raised[:, t]] = n
     return alarms_of(
         "glr_poisson",
@@ -216,7 +218,8 @@ def _usual(
     if start < needed:
         reason[:, watched] = reason_number(BASELINE_TOO_SHORT)
         return mean, reason
-    total = np.nansum(training, axis=1)
+    with np.errstate(over="ignore"):
+        total = np.nansum(training, axis=1)
     if given == "glm":
         mean[:, watched] = seasonal_mean(matrix, start, frequency, harmonics, trend)[:, watched]
     else:
@@ -225,5 +228,7 @@ def _usual(
     # Less than one count in two leaves the wave to guesswork.
     reason[(observed * 2 < needed), watched] = reason_number(MISSING_BASELINE)
     reason[(total == 0) & (observed * 2 >= needed), watched] = reason_number(TOO_FEW_CASES)
-    mean[np.isin(reason, (reason_number(MISSING_BASELINE), reason_number(TOO_FEW_CASES)))] = np.nan
+    unknown = ~np.isfinite(mean) & (reason == 0)
+    reason[unknown] = reason_number(FIT_NOT_CONVERGED)
+    mean[reason != 0] = np.nan
     return mean, reason

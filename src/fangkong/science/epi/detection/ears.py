@@ -47,6 +47,7 @@ def ears(
     min_sigma: float = 0.0,
     alpha: float | None = None,
     c3_centre: str = "observed",
+    p_values: bool = False,
 ) -> Alarms:
     """Alarms where a count lies above what the baseline right before it makes plausible.
 
@@ -59,6 +60,7 @@ def ears(
         alpha: one-sided level of the bound under a normal distribution; by default 0.001 (C1, C2), 0.025 (C3).
         c3_centre: what the bound of C3 starts from: "observed", as surveillance computes it, or "mean", as it is
             published; see the head of the module.
+        p_values: whether to state the p-values (C1, C2); they cost more than all the rest.
 
     Returns:
         ``expected`` is the baseline's mean. ``p_value`` (C1, C2) is the chance of so high a next count after a
@@ -93,9 +95,10 @@ def ears(
     at_once = max(1, _CELLS_AT_ONCE // max(1, shape[1]))
     for start in range(0, shape[0], at_once):
         part = slice(start, start + at_once)
-        upper[part], expected[part], p_value[part], reason[part] = _bounds(
-            matrix[part], method, baseline, min_sigma, level, c3_centre
-        )
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            upper[part], expected[part], p_value[part], reason[part] = _bounds(
+                matrix[part], method, baseline, min_sigma, level, c3_centre, p_values
+            )
     return alarms_of(
         f"ears_{method.lower()}",
         counts,
@@ -108,7 +111,13 @@ def ears(
 
 
 def _bounds(
-    matrix: FloatArray, method: str, baseline: int, min_sigma: float, alpha: float, c3_centre: str
+    matrix: FloatArray,
+    method: str,
+    baseline: int,
+    min_sigma: float,
+    alpha: float,
+    c3_centre: str,
+    p_values: bool,
 ) -> tuple[FloatArray, FloatArray, FloatArray, np.ndarray]:
     """Bound, baseline mean, p-value and reason of every cell of a few series."""
     gap, z = _GAP[method], -float(ndtri(alpha))
@@ -119,23 +128,23 @@ def _bounds(
     first = baseline + gap + (_MEMORY if method == "C3" else 0)
     reason[:, :first] = reason_number(BASELINE_TOO_SHORT)
     missing = np.isnan(mean)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        if method == "C3":
-            excess = (matrix - mean) / spread
-            # 0/0 stays undefined as in the reference; NaN passes through np.maximum.
-            past = np.maximum(excess - 1, 0)
-            before, long_before = _shifted(past, 1), _shifted(past, 2)
-            missing |= _any_shifted_missing(matrix, mean)
-            centre = matrix if c3_centre == "observed" else mean
-            # Two past excesses can exceed z; a bound below zero says nothing more than zero.
-            upper = np.maximum(centre + spread * (z - (long_before + before)), 0)
-            reason[(reason == 0) & ~missing & np.isnan(upper) & ~np.isnan(matrix)] = reason_number(
-                BASELINE_WITHOUT_VARIATION
-            )
-        else:
-            upper = mean + z * spread
-            t = (matrix - mean) / (spread * math.sqrt(1 + 1 / baseline))
-            p_value = np.asarray(stdtr(baseline - 1, -t))
+    if method == "C3":
+        excess = (matrix - mean) / spread
+        # 0/0 stays undefined as in the reference; NaN passes through np.maximum.
+        past = np.maximum(excess - 1, 0)
+        before, long_before = _shifted(past, 1), _shifted(past, 2)
+        missing |= _any_shifted_missing(matrix, mean)
+        centre = matrix if c3_centre == "observed" else mean
+        # Two past excesses can exceed z; a bound below zero says nothing more than zero.
+        upper = np.maximum(centre + spread * (z - (long_before + before)), 0)
+        reason[(reason == 0) & ~missing & np.isnan(upper) & ~np.isnan(matrix)] = reason_number(
+            BASELINE_WITHOUT_VARIATION
+        )
+    else:
+        upper = mean + z * spread
+    if p_values and method != "C3":
+        t = (matrix - mean) / (spread * math.sqrt(1 + 1 / baseline))
+        p_value = np.asarray(stdtr(baseline - 1, -t))
     reason[(reason == 0) & missing] = reason_number(MISSING_BASELINE)
     return upper, mean, p_value, reason
 

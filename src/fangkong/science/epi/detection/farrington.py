@@ -34,7 +34,13 @@ from fangkong.science.epi.detection.alarms import (
     count_matrix,
     reason_number,
 )
-from fangkong.science.epi.detection.block_regression import BlockDesign, BlockFit, centred_time, fit_blocks
+from fangkong.science.epi.detection.block_regression import (
+    SMALLEST_MEAN,
+    BlockDesign,
+    BlockFit,
+    centred_time,
+    fit_blocks,
+)
 from fangkong.science.epi.detection.calendar_blocks import DAYS_OF_PERIOD, MONTHLY, same_weeks, season_blocks
 from fangkong.science.epi.detection.thresholds import POWERS, THRESHOLD_METHODS, count_bound, power_bound
 from fangkong.science.epi.serial_interval import FloatArray
@@ -46,7 +52,8 @@ _CLASSIC_WEIGHTS_THRESHOLD = 1.0
 # Years of history below which no trend is fitted, and the level at which the classic method keeps one.
 _YEARS_FOR_TREND = 3
 _CLASSIC_TREND_LEVEL = 0.05
-_SERIES_AT_ONCE = 2_000
+# What one step touches stays in the processor's cache.
+_SERIES_AT_ONCE = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +280,7 @@ def _baseline(position: int, references: list[int], settings: _Settings) -> tupl
         # The classic method knows the windows of earlier years only.
         blocks[references[0] + settings.w + 1 :] = -1
     past = np.flatnonzero(blocks >= 0)
+    past = past[np.argsort(blocks[past], kind="stable")]
     return BlockDesign(block=blocks[past], time=past.astype(np.float64), blocks=settings.periods), past
 
 
@@ -290,7 +298,7 @@ def _week(
     phi = np.maximum(fit.dispersion, 1)
     observed = matrix[:, position]
     with np.errstate(over="ignore", invalid="ignore"):
-        mean = np.exp(log_mean)
+        mean = np.maximum(np.exp(log_mean), SMALLEST_MEAN)
         # The classic method alone never lets the spread of its mean fall below Poisson.
         sd = np.sqrt(variance * (phi if settings.classic else fit.scale))
         if settings.threshold_method == "delta":
@@ -316,7 +324,9 @@ def _upper_mean(log_mean: FloatArray, sd: FloatArray, tail: float) -> FloatArray
     return np.asarray(np.exp(log_mean - ndtri(tail) * sd))
 
 
-def _fit(y: FloatArray, present: BoolArray, design: BlockDesign, settings: _Settings, time: float) -> BlockFit:
+def _fit(
+    y: FloatArray, present: BoolArray, design: BlockDesign, settings: _Settings, time: float
+) -> BlockFit:
     """The fit of every series, with a trend where it is asked for and earned."""
     if not settings.trend:
         return _reweighted(y, present, design, settings, False)
@@ -325,7 +335,7 @@ def _fit(y: FloatArray, present: BoolArray, design: BlockDesign, settings: _Sett
         t = fit.slope / np.sqrt(fit.scale / fit.time_spread)
         significant = 2 * stdtr(fit.freedom, -np.abs(t)) < settings.p_threshold_trend
         log_mean, _ = fit.prediction(design.blocks - 1, time)
-        plausible = np.exp(log_mean) <= y.max(axis=1, initial=0.0)
+        plausible = np.maximum(np.exp(log_mean), SMALLEST_MEAN) <= y.max(axis=1, initial=0.0)
     keep = significant & plausible & fit.converged & (settings.b >= _YEARS_FOR_TREND)
     if not keep.all():
         rows = np.flatnonzero(~keep)

@@ -170,8 +170,8 @@ class _Baseline:
     def _summed(self, values: FloatArray) -> FloatArray:
         out = np.zeros(self.shape)
         length = self.shape[1] - self.first
-        if length > 0:
-            for offset in self.offsets:
+        with np.errstate(over="ignore"):
+            for offset in self.offsets if length > 0 else ():
                 out[:, self.first :] += values[:, self.first - offset : self.first - offset + length]
         return out
 
@@ -179,10 +179,11 @@ class _Baseline:
         """Of a baseline without missing counts, about its mean."""
         squares = np.zeros(self.shape)
         length = self.shape[1] - self.first
-        for offset in self.offsets:
-            past = self._values[:, self.first - offset : self.first - offset + length]
-            squares[:, self.first :] += (past - mean[:, self.first :]) ** 2
-        return np.asarray(np.sqrt(squares / (len(self.offsets) - 1)))
+        with np.errstate(over="ignore", invalid="ignore"):
+            for offset in self.offsets:
+                past = self._values[:, self.first - offset : self.first - offset + length]
+                squares[:, self.first :] += (past - mean[:, self.first :]) ** 2
+            return np.asarray(np.sqrt(squares / (len(self.offsets) - 1)))
 
     def reason(self, lacking: np.ndarray) -> np.ndarray:
         """Why a cell has no bound: before the baseline is full, or where it lacks counts."""

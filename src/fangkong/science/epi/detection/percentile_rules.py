@@ -62,7 +62,9 @@ class PercentileRules:
             for rule in self.percentiles:
                 if (rule.disease, rule.area) == (disease, wanted):
                     return rule
-        known = sorted({rule.disease for rule in (*self.percentiles, *self.single_cases)})
+        known = sorted(
+            {rule.disease for rule in self.percentiles} | {one.disease for one in self.single_cases}
+        )
         raise KeyError(
             f"no rule for {disease!r} in {area!r}; give a percentile, or use one of {', '.join(known)}"
         )

@@ -9,8 +9,11 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import xlogy
 
+from fangkong.science.epi.detection.block_regression import SMALLEST_MEAN
 from fangkong.science.epi.serial_interval import FloatArray
 
+# Counts beyond this are no counts; squared weights of the fit would leave the range of numbers.
+LARGEST_TOTAL = 1e100
 _TOLERANCE = 1e-8
 _MOST_STEPS = 25
 
@@ -42,11 +45,13 @@ def seasonal_mean(
     y = np.nan_to_num(matrix[:, :start])
     coefficients = np.full((matrix.shape[0], design.shape[1]), np.nan)
     # Fewer counts than coefficients, or no case at all: the likelihood has no maximum.
-    rows = np.flatnonzero((present.sum(axis=1) > design.shape[1]) & ((y * present).sum(axis=1) > 0))
+    with np.errstate(over="ignore"):
+        total = y.sum(axis=1)
+    rows = np.flatnonzero((present.sum(axis=1) > design.shape[1]) & (total > 0) & (total < LARGEST_TOTAL))
     if rows.size:
         coefficients[rows] = _fit(y[rows], present[rows], past)
     with np.errstate(over="ignore", invalid="ignore"):
-        return np.asarray(np.exp(coefficients @ design.T))
+        return np.maximum(np.exp(coefficients @ design.T), SMALLEST_MEAN)
 
 
 def _fit(y: FloatArray, present: FloatArray, design: FloatArray) -> FloatArray:
@@ -66,7 +71,7 @@ def _fit(y: FloatArray, present: FloatArray, design: FloatArray) -> FloatArray:
         coefficients[active] = (np.linalg.pinv(normal, hermitian=True) @ right[..., None])[..., 0]
         with np.errstate(over="ignore", invalid="ignore"):
             log_mean = coefficients[active] @ design.T
-            mean = np.exp(log_mean)
+            mean = np.maximum(np.exp(log_mean), SMALLEST_MEAN)
             before, deviance = deviance, _deviance(counts, mean, a)
             keep = ~(np.abs(deviance - before) / (np.abs(deviance) + 0.1) < _TOLERANCE)
         active, mean, log_mean, deviance = active[keep], mean[keep], log_mean[keep], deviance[keep]
