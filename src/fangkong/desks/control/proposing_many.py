@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from fangkong.core.clock import civil_day
-from fangkong.core.errors import NotFound
+from fangkong.core.errors import Forbidden, NotFound
 from fangkong.record import audit
 from fangkong.record.access import Actor, visible
 from fangkong.record.installation import installation, read_once
@@ -34,9 +34,11 @@ def orders_propose_for_contacts(
     """Contact -> what came of proposing its order, as ``order_propose_for_contact`` says, one after another.
 
     Each 500 contacts are one transaction, written as a whole or not at all: one that is unknown or outside the
-    actor's area stops it. Raises as the single act does, KeyError for a contact of which ``at`` does not say when.
+    actor's area stops it. Raises as the single act does, KeyError for a contact of which ``at`` does not say when, and
+    Forbidden for a person: only the platform, by rule and from each contact's own exposure, speaks of many at once.
     """
-    actor.require(PROPOSE)
+    if actor.role != "system":
+        raise Forbidden("access.not_your_role", permission=PROPOSE, roles=[])
     wanted = list(dict.fromkeys(contact_keys))
     found: dict[str, Proposal] = {}
     with read_once():

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from numpy.typing import NDArray
 
 from fangkong.core.clock import FAR_FUTURE
@@ -411,14 +411,3 @@ def match_reopen(candidate_keys: Iterable[str], *, reason: str, actor: Actor, at
             values=[wanted, reason],
         )
     return len(pending)
-
-
-def merges_of(person_keys: Iterable[str], *, actor: Actor, at: datetime) -> QuerySet[SamePerson]:
-    """The merges known at ``at`` that touch any of ``person_keys``, for the page of a person."""
-    actor.require("contact.read")
-    wanted = sorted(set(person_keys))
-    return (
-        SamePerson.objects.known_at(at)
-        .filter(Q(person_key__in=wanted) | Q(into_key__in=wanted))
-        .order_by("key")
-    )

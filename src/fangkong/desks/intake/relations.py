@@ -143,7 +143,8 @@ def _contact(row: ReadRow, case: Case, person: str, contacts: KnownContacts, wor
 
 def _at_event(row: ReadRow, case: Case, event: str, work: Receiving) -> Fact:
     if case.place_key not in ("", event):
-        raise held("contradicts_record", column_of(work, "source_ref"), table="case", key=case.key)
+        column = column_of(work, "source_ref")
+        raise held("contradicts_record", column, table="case", key=case.key, option="--known-at")
     values = said_of(case) | {"place_key": event}
     return Fact("case", case.key, known_after(case, values, work.known_from(row, None)), values)
 

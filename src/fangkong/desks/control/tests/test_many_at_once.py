@@ -265,6 +265,11 @@ def test_nobody_without_the_permission_and_never_the_platform_approves_many(prop
     assert set(Order.objects.values_list("state", flat=True)) == {"proposed"}
 
 
+def test_no_person_proposes_for_many_at_once(authority):
+    with pytest.raises(Forbidden, match="not_your_role"):
+        orders_propose_for_contacts(["contact-1"], actor=colleague("duty_officer"), at=AT)
+
+
 def test_a_contact_that_nobody_knows_stops_the_whole_list(authority):
     person("person-1", DISTRICT, known=AT)
     contact(known=AT, last=date(2022, 7, 10))
