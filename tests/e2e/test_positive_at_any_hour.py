@@ -56,7 +56,7 @@ def test_alert_orders_tasks_and_lists_stand_within_a_minute(home, address, tmp_p
     )
     began = time.monotonic()
     receipt = json.loads(fangkong(home, "receive", str(table), "--json").stdout)
-    assert (receipt["total"], receipt["accepted"]) == (1, 1), receipt
+    assert (receipt["rows_in"], receipt["accepted"]) == (1, 1), receipt
     ((result,),) = asked(
         home, "select key from record_labresult where person_key = ? and result = 'positive'", person
     )
