@@ -79,3 +79,9 @@ def test_the_same_files_again_change_nothing(
     for name in FILES:
         assert receive_file(real_data / "messy" / name, actor=office) == received[name][0]
     assert record_digest() == before
+
+
+def test_nothing_is_said_twice(received: dict[str, tuple[Receipt, list[Issue]]]) -> None:
+    for name, (_, issues) in received.items():
+        said = [(issue.sheet, issue.row, issue.column, issue.code) for issue in issues]
+        assert len(said) == len(set(said)), name

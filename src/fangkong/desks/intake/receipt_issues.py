@@ -36,7 +36,10 @@ def receipt_issues(receipt: Receipt, *, actor: Actor) -> list[Issue]:
     sheets = {table.sheet for table in readings_read(folder)}
     # The rows of a workbook with one table are kept without its sheet.
     only = sheets.pop() if len(sheets) == 1 else ""
-    told = {(each.sheet, each.row) for each in found if each.severity == "error"}
+    # A case that the sender calls unknown is told once, and so is what the layout and the cell both saw.
+    told = {
+        (each.sheet, each.row) for each in found if each.severity == "error" or each.code == "CASE_UNRESOLVED"
+    }
     rows = [
         row
         for row in receipt_rows(receipt.key, actor=actor)
@@ -55,7 +58,8 @@ def receipt_issues(receipt: Receipt, *, actor: Actor) -> list[Issue]:
         code = code_of_reason(row.reason)
         if code and row.reason not in shared and (row.sheet or only, row.row_number) not in told:
             found.append(_issue(row.row_number, row, code, {}, only))
-    return gravest_first(found)
+    once = {(each.sheet, each.row, each.column, each.code): each for each in reversed(found)}
+    return gravest_first(once.values())
 
 
 def _issue(number: int | None, row: ReceiptRow, code: str, more: dict[str, Any], only: str) -> Issue:
