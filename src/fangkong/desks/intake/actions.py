@@ -272,9 +272,7 @@ def _receive(
         applied = receipt if receipt is not None and receipt.state == "applied" else None
         held = _held_that_may_pass(key) if applied else set()
         if applied and not held:
-            folder = folder_of(file.sha256, key)
-            if folder.exists():
-                StagedReceipt(folder, key).destroy_key()
+            _key_destroyed(file.sha256, key)
             return applied
         unfinished = None if applied else receipt
         staged = _staged(unfinished, file.sha256)

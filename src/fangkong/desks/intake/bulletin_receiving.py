@@ -6,9 +6,6 @@ the sentence quoted, for what was not. So no number of a bulletin is lost and no
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -33,7 +30,7 @@ from .facts import DecidedRow, Fact
 from .issues_kept import gravest_first, issues_write
 from .kept_files import file_keep
 from .mapping import AREAS_KNOWN_FROM
-from .staged_files import FactWriter, Manifest, StagedReceipt, folder_of, row_id
+from .staged_files import FactWriter, Manifest, StagedReceipt, folder_of, row_id, staged_writer
 
 #: Under which name a receipt says that its file was read as a bulletin.
 MAPPING = "bulletin"
@@ -86,25 +83,13 @@ def bulletin_stage(
     statements = _statements(read, place, actor, known_at)
     if known_at is None:
         _date_corrections(statements, now)
-    folder = folder_of(sha256, receipt_key)
-    folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for left_over in folder.parent.glob(".staging-*"):
-        shutil.rmtree(left_over, ignore_errors=True)
-    temporary = Path(tempfile.mkdtemp(prefix=".staging-", dir=folder.parent))
-    writer = FactWriter(temporary, receipt_key)
-    try:
+    with staged_writer(sha256, receipt_key) as writer:
         manifest = _write(statements, read, writer)
         manifest.known_at = (known_at or _last_known(statements) or now).isoformat()
-        issues_write(temporary, gravest_first(_issues(read)))
-        file_keep(source, temporary, receipt_key)
+        issues_write(writer.folder, gravest_first(_issues(read)))
+        file_keep(source, writer.folder, receipt_key)
         writer.close(_missing_areas(read, statements), manifest)
-    except BaseException:
-        writer.abandon()
-        raise
-    if folder.exists():
-        shutil.rmtree(folder)
-    os.replace(temporary, folder)
-    return StagedReceipt(folder, receipt_key)
+    return StagedReceipt(folder_of(sha256, receipt_key), receipt_key)
 
 
 def _statements(

@@ -19,6 +19,7 @@ from fangkong.science.tables.parts import Issue
 from fangkong.science.tables.table_check import keys_of
 from fangkong.science.tables.values.value import Identity
 
+from .apply import names_index_unfinished
 from .defects import Defect, held
 from .facts import DecidedRow, Fact, Receiving
 from .held_rows import Place, columns_left_out, leaves_out, shared_cells
@@ -68,6 +69,7 @@ def _stage_checked(
         sheets=tuple(table.sheet for table in checked.tables) if len(checked.tables) > 1 else (),
     )
     staging = TableStaging(FactWriter(folder, receipt.key), manifest)
+    names_index_unfinished(but=receipt.key)
     people = PeopleFinder(receipt.key)
     by_name = area_codes(at)
     shared: list[Fact] = []

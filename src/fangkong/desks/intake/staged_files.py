@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import secrets
 import shutil
+import tempfile
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -137,7 +140,7 @@ class FactWriter:
     """Writes decided rows and their defects; one row group for each chunk."""
 
     def __init__(self, folder: Path, receipt_key: str) -> None:
-        self._folder, self._receipt_key = folder, receipt_key
+        self.folder, self._receipt_key = folder, receipt_key
         self._data_key = secrets.token_bytes(32)
         self._seal = AESGCM(self._data_key).encrypt
         self._chunk: list[_Line] = []
@@ -215,18 +218,18 @@ class FactWriter:
         self._facts_file.close()
         self._defects_file.close()
         table = _table([_line(0, fact) for fact in shared])
-        pq.write_table(table, self._folder / "shared.parquet", compression="zstd")
+        pq.write_table(table, self.folder / "shared.parquet", compression="zstd")
         master, wrapped = keyring().wrap(self._data_key, self._receipt_key)
-        key_file = self._folder / "key.sealed"
+        key_file = self.folder / "key.sealed"
         key_file.touch(mode=0o600)
         key_file.write_text(json.dumps({"master": master, "wrapped": base64.b64encode(wrapped).decode()}))
-        (self._folder / "manifest.json").write_text(json.dumps(asdict(manifest)))
+        (self.folder / "manifest.json").write_text(json.dumps(asdict(manifest)))
 
     def abandon(self) -> None:
         """Close the files of a staging that will not be used, and remove them."""
         self._facts_file.close()
         self._defects_file.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def _flush(self) -> None:
         if self._chunk:
@@ -280,6 +283,28 @@ def _table(lines: list[_Line]) -> pa.Table:
     columns = list(zip(*lines, strict=True)) or [()] * len(FACTS)
     arrays = [pa.array(values, type=each.type) for values, each in zip(columns, FACTS, strict=True)]
     return pa.Table.from_arrays(arrays, schema=FACTS)
+
+
+@contextmanager
+def staged_writer(sha256: str, receipt_key: str) -> Iterator[FactWriter]:
+    """A writer into a folder aside, which becomes the receipt's staged form when the block ends without an error.
+
+    Complete or not there at all: an error removes what was written, and of a kill only a folder is left, which the
+    next staging of the file sweeps. Close the writer at the end of the block.
+    """
+    folder = folder_of(sha256, receipt_key)
+    folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for left_over in folder.parent.glob(".staging-*"):
+        shutil.rmtree(left_over, ignore_errors=True)
+    writer = FactWriter(Path(tempfile.mkdtemp(prefix=".staging-", dir=folder.parent)), receipt_key)
+    try:
+        yield writer
+    except BaseException:
+        writer.abandon()
+        raise
+    if folder.exists():
+        shutil.rmtree(folder)
+    os.replace(writer.folder, folder)
 
 
 class StagedReceipt:

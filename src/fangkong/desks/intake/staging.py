@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
@@ -31,7 +27,7 @@ from .file_checks import CheckedFile, Progress
 from .line_list_columns import NewCases
 from .mapping import AREAS_KNOWN_FROM, FileMapping, area_table
 from .seen_rows import SeenRows, ids_at_hand
-from .staged_files import FactWriter, Manifest, StagedReceipt, folder_of
+from .staged_files import FactWriter, Manifest, StagedReceipt, folder_of, staged_writer
 
 _ROWS_DECIDED = kill_point("receive.rows_decided")
 _STAGED = kill_point("receive.staged")
@@ -145,13 +141,8 @@ def stage_file(
     Raises InputError naming file, row and column when the file ends early, has no rows or none to take.
     """
     names_index_unfinished(but=work.receipt_key)
-    folder = folder_of(file.sha256, work.receipt_key)
-    folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for left_over in folder.parent.glob(".staging-*"):
-        shutil.rmtree(left_over, ignore_errors=True)
-    temporary = Path(tempfile.mkdtemp(prefix=".staging-", dir=folder.parent))
-    tally = _Tally(FactWriter(temporary, work.receipt_key), refused_by=work.mapping.refused_by)
-    try:
+    with staged_writer(file.sha256, work.receipt_key) as writer:
+        tally = _Tally(writer, refused_by=work.mapping.refused_by)
         areas = areas_at_hand(work.mapping)
         reader = RowReader(
             work, table, AreaNames(areas["at_hand"], work.mapping.area_root), installation.today()
@@ -168,16 +159,10 @@ def stage_file(
         _refuse_broken(file, tally)
         _describe(tally, table, work)
         marks, weak = tally.marks.columns()
-        seen.write(temporary, marks, np.concatenate([weak, tally.duplicates]))
-        tally.writer.close([*areas["missing"], *work.shared.values()], tally.manifest)
-    except BaseException:
-        tally.writer.abandon()
-        raise
-    if folder.exists():
-        shutil.rmtree(folder)
-    os.replace(temporary, folder)
+        seen.write(writer.folder, marks, np.concatenate([weak, tally.duplicates]))
+        writer.close([*areas["missing"], *work.shared.values()], tally.manifest)
     _STAGED.passed()
-    return StagedReceipt(folder, work.receipt_key)
+    return StagedReceipt(folder_of(file.sha256, work.receipt_key), work.receipt_key)
 
 
 def _refuse_worthless(file: CheckedFile, tally: _Tally) -> None:

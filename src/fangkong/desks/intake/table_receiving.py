@@ -22,6 +22,7 @@ from fangkong.science.tables.check import CheckedFile, Known, check_file
 from fangkong.science.tables.columns.headers import claims
 from fangkong.science.tables.kinds.rows import StockLine
 
+from .apply import names_index_unfinished
 from .external_ids import case_key
 from .facts import Receiving
 from .mapping import FileMapping
@@ -76,6 +77,8 @@ def table_stage(
     received_at: datetime,
 ) -> StagedReceipt:
     """The staged form of a checked file."""
+    # As a mapped file does: people of an import that a kill cut short are found by what they are called.
+    names_index_unfinished(but=receipt_key)
     people = PeopleFinder(receipt_key)
 
     def work_of(mapping: FileMapping) -> Receiving:

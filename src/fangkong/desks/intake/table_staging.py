@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -34,7 +31,15 @@ from .limits import limits
 from .mapping import Column, FileMapping
 from .readings_kept import readings_write
 from .row_subjects import Subjects
-from .staged_files import FactWriter, Manifest, StagedReceipt, folder_of, number_of, row_id
+from .staged_files import (
+    FactWriter,
+    Manifest,
+    StagedReceipt,
+    folder_of,
+    number_of,
+    row_id,
+    staged_writer,
+)
 from .system_rows import SYSTEM_DECIDERS
 from .table_rows import is_pooled, mapping_of, read_rows, without_doubted
 from .table_terms import TableTerms, target_of
@@ -95,15 +100,11 @@ def stage_tables(
     ``area_code`` the one of rows that name none, ``sender`` who sent the file. ``known_at`` is when the office knew
     the rows, ``back_fill`` whether somebody stated it.
     """
-    folder = folder_of(sha256, receipt_key)
-    folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for left_over in folder.parent.glob(".staging-*"):
-        shutil.rmtree(left_over, ignore_errors=True)
-    temporary = Path(tempfile.mkdtemp(prefix=".staging-", dir=folder.parent))
-    staged = TableStaging(FactWriter(temporary, receipt_key))
-    staged.subjects = Subjects(temporary, sender)
     shared: list[Fact] = []
-    try:
+    with staged_writer(sha256, receipt_key) as writer:
+        folder = writer.folder
+        subjects = Subjects(folder, sender)
+        staged = TableStaging(writer, subjects=subjects)
         for place, table in enumerate(checked.tables):
             work: Receiving = work_of(mapping_of(table))
             terms = TableTerms.of(table, area_code, area_codes, checked.name)
@@ -116,20 +117,14 @@ def stage_tables(
         manifest.known_at = known_at.isoformat()
         manifest.back_fill = back_fill
         manifest.sheets = tuple(table.sheet for table in checked.tables) if len(checked.tables) > 1 else ()
-        issues_write(temporary, gravest_first(checked.every_issue()))
-        (temporary / _STOCK).write_text(json.dumps([_stock_line(line) for line in checked.stock]))
-        readings_write(temporary, checked.tables)
-        staged.subjects.close()
-        file_keep(source, temporary, receipt_key)
+        issues_write(folder, gravest_first(checked.every_issue()))
+        (folder / _STOCK).write_text(json.dumps([_stock_line(line) for line in checked.stock]))
+        readings_write(folder, checked.tables)
+        subjects.close()
+        file_keep(source, folder, receipt_key)
         staged.writer.close(shared, manifest)
-    except BaseException:
-        staged.writer.abandon()
-        raise
-    if folder.exists():
-        shutil.rmtree(folder)
-    os.replace(temporary, folder)
     _STAGED.passed()
-    return StagedReceipt(folder, receipt_key)
+    return StagedReceipt(folder_of(sha256, receipt_key), receipt_key)
 
 
 def _stage_table(

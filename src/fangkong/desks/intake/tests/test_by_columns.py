@@ -84,7 +84,7 @@ class _Collected:
         tally = self.tally
         tally.reject_duplicates()
         tally.writer.close([], tally.manifest)
-        staged = StagedReceipt(tally.writer._folder, "receipt-x")
+        staged = StagedReceipt(tally.writer.folder, "receipt-x")
         facts = pq.read_table(staged.folder / "facts.parquet").to_pylist()
         for fact in facts:
             if fact["sealed"]:
