@@ -56,24 +56,37 @@ def insert(model: type[models.Model], columns: Mapping[str, Sequence[Any]], coun
         )
 
 
-def insert_missing(model: type[models.Model], columns: Mapping[str, Sequence[str]], count: int) -> None:
-    """Write those of ``count`` rows, of text columns, that no unique constraint says are there already."""
+def insert_missing(
+    model: type[models.Model], columns: Mapping[str, Sequence[str]], count: int, beside: str = ""
+) -> None:
+    """Write those of ``count`` rows, of text columns, that no unique constraint says are there already.
+
+    ``beside`` (``table.column`` of a text column): rows whose first column stands there no more are left out.
+    """
     if not count:
         return
-    table = connection.ops.quote_name(model._meta.db_table)
-    names = ", ".join(connection.ops.quote_name(model._meta.get_field(name).column) for name in columns)
+    quote = connection.ops.quote_name
+    table = quote(model._meta.db_table)
+    names = [quote(model._meta.get_field(name).column) for name in columns]
+    into, where = f"{table} ({', '.join(names)})", ""
+    if beside:
+        other, column = map(quote, beside.split("."))
+        where = f" WHERE EXISTS (SELECT 1 FROM {other} o WHERE o.{column} = s.{names[0]})"  # noqa: S608
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             arrays = [array_of(values) for values in columns.values()]
             lists = ", ".join(array for array, _ in arrays)
             cursor.execute(
-                f"INSERT INTO {table} ({names}) SELECT * FROM unnest({lists}) ON CONFLICT DO NOTHING",  # noqa: S608
+                f"INSERT INTO {into} SELECT * FROM unnest({lists}) AS s ({', '.join(names)})"  # noqa: S608
+                f"{where} ON CONFLICT DO NOTHING",
                 [parameter for _, parameter in arrays],
             )
             return
-        holders = ", ".join(["%s"] * len(columns))
+        each = ", ".join(f"%s AS {name}" for name in names)
         cursor.executemany(
-            f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({holders})",  # noqa: S608
+            f"INSERT OR IGNORE INTO {into} SELECT * FROM (SELECT {each}) AS s{where}"  # noqa: S608
+            if beside
+            else f"INSERT OR IGNORE INTO {into} VALUES ({', '.join(['%s'] * len(names))})",  # noqa: S608
             zip(*columns.values(), strict=True),
         )
 

@@ -41,9 +41,11 @@ IDENTITY = "identity"
 #: Beside the staged form: the facts of rows that were held and taken later, and the staging of such rows under way.
 TAKEN_FACTS, TAKING = "taken.parquet", "taking"
 
-#: row, model, key, known_from, fact, sealed: a staged fact in the order of FACTS.
-_Line = tuple[int, str, str, datetime, str, bytes | None]
+#: row, model, key, known_from in microseconds, fact, sealed: a staged fact in the order of FACTS.
+_Line = tuple[int, str, str, int, str, bytes | None]
 _NONCE = 12
+#: A person, the tie to an area, the case, the identity.
+_FACTS_OF_A_CASE = 4
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 FACTS = pa.schema(
@@ -143,7 +145,8 @@ class FactWriter:
         self.folder, self._receipt_key = folder, receipt_key
         self._data_key = secrets.token_bytes(32)
         self._seal = AESGCM(self._data_key).encrypt
-        self._chunk: list[_Line] = []
+        #: The facts of the chunk under way, in columns as FACTS has them.
+        self._chunk: list[list[Any]] = [[] for _ in FACTS]
         self._defects: list[dict[str, Any]] = []
         self._facts_file = pq.ParquetWriter(folder / "facts.parquet", FACTS, compression="zstd")
         self._defects_file = pq.ParquetWriter(folder / "defects.parquet", DEFECTS, compression="zstd")
@@ -161,39 +164,52 @@ class FactWriter:
 
     def new_cases(self, found: NewCases) -> None:
         """Stage the facts of rows decided by columns."""
-        nonces = secrets.token_bytes(_NONCE * len(found.rows))
-        known = found.known
-        columns = (
-            found.rows,
-            found.people,
-            found.person_facts,
-            found.ties,
-            found.tie_facts,
-            found.cases,
-            found.case_facts,
-            found.identities,
-            range(0, len(nonces), _NONCE),
+        room = self._room // _FACTS_OF_A_CASE
+        start = 0
+        while start < len(found.rows):
+            if room < 1:
+                self._flush()
+                room = max(self._room // _FACTS_OF_A_CASE, 1)
+            self._new_cases(found, slice(start, start + room))
+            start, room = start + room, 0
+
+    def _new_cases(self, found: NewCases, part: slice) -> None:
+        rows, people, identities = list(found.rows[part]), found.people[part], found.identities[part]
+        count = len(rows)
+        named = [index for index, identity in enumerate(identities) if identity]
+        nonces = secrets.token_bytes(_NONCE * len(named))
+        seal = self._seal
+        sealed = []
+        for start, index in zip(range(0, len(nonces), _NONCE), named, strict=True):
+            nonce = nonces[start : start + _NONCE]
+            sealed.append(nonce + seal(nonce, identities[index].encode(), people[index].encode()))
+        total = 3 * count + len(named)
+        columns: tuple[Sequence[Any], ...] = (
+            rows * 3 + [rows[index] for index in named],
+            ["person"] * count + ["personarea"] * count + ["case"] * count + [IDENTITY] * len(named),
+            [*people, *found.ties[part], *found.cases[part], *[people[index] for index in named]],
+            [_microseconds(found.known)] * total,
+            [*found.person_facts[part], *found.tie_facts[part], *found.case_facts[part], *[""] * len(named)],
+            [None] * (3 * count) + sealed,
         )
-        for row, person, person_fact, tie, tie_fact, case, case_fact, identity, start in zip(
-            *columns, strict=True
-        ):
-            staged: list[_Line] = [
-                (row, "person", person, known, person_fact, None),
-                (row, "personarea", tie, known, tie_fact, None),
-                (row, "case", case, known, case_fact, None),
-            ]
-            if identity:
-                staged.append(self._sealed(row, person, known, identity, nonces[start : start + _NONCE]))
-            self._add(staged)
+        for column, values in zip(self._chunk, columns, strict=True):
+            column += values
+        self.facts += total
+
+    @property
+    def _room(self) -> int:
+        """Facts that the chunk under way still takes."""
+        return limits().chunk_facts - len(self._chunk[0])
 
     def _sealed(self, row: int, person_key: str, known: datetime, plain: str, nonce: bytes) -> _Line:
         sealed = nonce + self._seal(nonce, plain.encode(), person_key.encode())
-        return (row, IDENTITY, person_key, known, "", sealed)
+        return (row, IDENTITY, person_key, _microseconds(known), "", sealed)
 
     def _add(self, staged: list[_Line]) -> None:
-        if self._chunk and len(self._chunk) + len(staged) > limits().chunk_facts:
+        if self._chunk[0] and len(staged) > self._room:
             self._flush()
-        self._chunk += staged
+        for column, values in zip(self._chunk, zip(*staged, strict=True), strict=False):
+            column += values
         self.facts += len(staged)
 
     def defect(self, row_number: int, defect: Defect) -> None:
@@ -217,7 +233,8 @@ class FactWriter:
         self._flush_defects()
         self._facts_file.close()
         self._defects_file.close()
-        table = _table([_line(0, fact) for fact in shared])
+        lines = [_line(0, fact) for fact in shared]
+        table = _table([list(column) for column in zip(*lines, strict=True)] or [[] for _ in FACTS])
         pq.write_table(table, self.folder / "shared.parquet", compression="zstd")
         master, wrapped = keyring().wrap(self._data_key, self._receipt_key)
         key_file = self.folder / "key.sealed"
@@ -232,10 +249,10 @@ class FactWriter:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _flush(self) -> None:
-        if self._chunk:
+        if self._chunk[0]:
             table = _table(self._chunk)
-            self._facts_file.write_table(table, row_group_size=max(len(table), 1))
-            self._chunk = []
+            self._facts_file.write_table(table, row_group_size=len(table))
+            self._chunk = [[] for _ in FACTS]
 
     def _flush_defects(self) -> None:
         if self._defects:
@@ -276,11 +293,21 @@ def _facts_of(table: pa.Table) -> list[StagedFact]:
 
 
 def _line(row_number: int, fact: Fact) -> _Line:
-    return (row_number, fact.model, fact.key, fact.known_from, canonical(fact.values), None)
+    return (
+        row_number,
+        fact.model,
+        fact.key,
+        _microseconds(fact.known_from),
+        canonical(fact.values),
+        None,
+    )
 
 
-def _table(lines: list[_Line]) -> pa.Table:
-    columns = list(zip(*lines, strict=True)) or [()] * len(FACTS)
+def _microseconds(instant: datetime) -> int:
+    return (instant - _EPOCH) // timedelta(microseconds=1)
+
+
+def _table(columns: list[list[Any]]) -> pa.Table:
     arrays = [pa.array(values, type=each.type) for values, each in zip(columns, FACTS, strict=True)]
     return pa.Table.from_arrays(arrays, schema=FACTS)
 
