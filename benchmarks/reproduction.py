@@ -1,20 +1,18 @@
-"""How fast the reproduction number is: the kernel beside its readable twin, and beside EpiEstim where R is.
+"""How fast the reproduction number is: the kernel beside its readable twin (``assess`` has it beside EpiEstim).
 
 Both get the same series and must give the same numbers, or there is no figure to report.
 """
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
 import time
 from typing import Any
 
 import numpy as np
 
-from fangkong.science.epi.reproduction import QUANTILE_LEVELS, ReproductionTable, estimate_reproduction
+from fangkong.science.epi.reproduction import QUANTILE_LEVELS
 from fangkong.science.epi.reproduction_reference import reproduction_in_window
+from fangkong.science.epi.reproduction_table import ReproductionTable, reproduction_table
 from fangkong.science.epi.serial_interval import ShiftedGammaInterval
 
 from .figures import Section, middle
@@ -23,19 +21,9 @@ SERIES, DAYS, WINDOW_DAYS, ROUNDS, SEED = 16, 180, 7, 3, 7
 MEAN_DAYS, SD_DAYS, PRIOR = 4.7, 2.9, 5.0
 AGREEMENT = 1e-9
 
-R_SCRIPT = """
-suppressMessages(library(EpiEstim)); library(stats)
-x <- as.matrix(read.csv(file("stdin"), header = FALSE))
-started <- proc.time()
-for (row in seq_len(nrow(x))) suppressWarnings(suppressMessages(estimate_R(x[row, ], method = "parametric_si",
-  config = make_config(list(mean_si = %s, std_si = %s)))))
-spent <- proc.time() - started
-cat(spent[["user.self"]] + spent[["sys.self"]])
-"""
-
 
 def measure(series: int = SERIES, days: int = DAYS, rounds: int = ROUNDS) -> Section:
-    """CPU seconds of the kernel, its twin and EpiEstim on the same series, and the ratios."""
+    """CPU seconds of the kernel and its twin on the same series, and the ratio."""
     rng = np.random.default_rng(SEED)
     level = 40 * np.exp(np.cumsum(rng.normal(0, 0.05, (series, days)), axis=1))
     cases = rng.poisson(level).astype(np.float64)
@@ -43,7 +31,7 @@ def measure(series: int = SERIES, days: int = DAYS, rounds: int = ROUNDS) -> Sec
     kernel, twin = [], []
     for _ in range(rounds):
         started = time.process_time()
-        table = estimate_reproduction(cases, interval, window_days=WINDOW_DAYS)
+        table = reproduction_table(cases, interval, window_days=WINDOW_DAYS)
         kernel.append(time.process_time() - started)
         assert isinstance(table, ReproductionTable)
         started = time.process_time()
@@ -66,13 +54,6 @@ def measure(series: int = SERIES, days: int = DAYS, rounds: int = ROUNDS) -> Sec
             ["readable twin", f"{readable:.2f}", f"{readable / fast:,.0f}×"],
         ],
     )
-    peer = _epiestim(cases)
-    if peer is None:
-        section.notes.append(
-            "EpiEstim was not measured: this machine has no `Rscript` with the package EpiEstim."
-        )
-    else:
-        section.rows.append(["R package EpiEstim", f"{peer:.2f}", f"{peer / fast:,.0f}×"])
     return section
 
 
@@ -103,16 +84,3 @@ def _must_agree(table: ReproductionTable, slow: list[Any]) -> None:
             continue
         if not np.allclose([mean, *quantiles], [found[0], *found[2]], rtol=AGREEMENT, atol=0):
             raise RuntimeError(f"kernel and twin differ: {mean} and {found[0]}")
-
-
-def _epiestim(cases: Any) -> float | None:
-    rscript = shutil.which("Rscript")
-    if rscript is None:
-        return None
-    there = [rscript, "-e", 'quit(status = as.integer(!requireNamespace("EpiEstim", quietly = TRUE)))']
-    if subprocess.run(there, capture_output=True, check=False).returncode:
-        return None
-    table = "\n".join(",".join(str(int(value)) for value in row) for row in cases)
-    script = R_SCRIPT % (json.dumps(MEAN_DAYS), json.dumps(SD_DAYS))
-    answer = subprocess.run([rscript, "-e", script], input=table, capture_output=True, text=True, check=True)
-    return float(answer.stdout)

@@ -16,7 +16,7 @@ from scipy.special import gammainc
 from fangkong.science.epi.estimates import MISSING_DAYS, SERIES_BREAK, WINDOW_TOO_SHORT, Estimate, Refusal
 from fangkong.science.epi.growth import ChangeTime, estimate_growth
 from fangkong.science.epi.intervals import PublishedInterval, serial_interval_for
-from fangkong.science.epi.reproduction import estimate_reproduction
+from fangkong.science.epi.reproduction_table import reproduction_table
 
 from .breaks import Stretch, since_break
 from .parameters import parameters
@@ -128,7 +128,7 @@ def _reproduction(
     if len(total) <= width:
         refusal = Refusal(WINDOW_TOO_SHORT, {"days": len(total), "window_days": width})
         return refusal, refusal
-    table = estimate_reproduction(
+    table = reproduction_table(
         total,
         interval.interval,
         imported=imported,

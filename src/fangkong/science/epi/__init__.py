@@ -1,5 +1,6 @@
 """Epidemic assessment as pure functions on arrays: serial intervals, reproduction, growth, curves, detection."""
 
+from fangkong.science.epi.delays import Delay, DelayChoice, DelayFigure, DelayFit, choose_delay, fit_delay
 from fangkong.science.epi.detection import (
     AlarmRate,
     Alarms,
@@ -15,19 +16,127 @@ from fangkong.science.epi.detection import (
     moving_percentile,
     rki,
 )
+from fangkong.science.epi.forecast import (
+    FLUSIGHT_LEVELS,
+    FORECAST_REASON_CODES,
+    BedForecast,
+    Forecast,
+    forecast,
+    occupied_beds,
+)
+from fangkong.science.epi.growth import ChangeTime, GrowthEstimate, change_time, estimate_growth
+from fangkong.science.epi.growth_rates import GrowthRates, growth_rates
+from fangkong.science.epi.importation import Introductions, expected_introductions
+from fangkong.science.epi.nowcast import Nowcast, lawless, nowcast
+from fangkong.science.epi.nowcast_reproduction import reproduction_from_nowcast
+from fangkong.science.epi.reproduction import Reproduction, estimate_reproduction
+from fangkong.science.epi.reproduction_samples import ReproductionSamples, sample_reproduction
+from fangkong.science.epi.scan import Cluster, Scan, poisson_scan, space_time_permutation_scan
+from fangkong.science.epi.scoring import (
+    IntervalScoreParts,
+    PitHistogram,
+    bias,
+    crps_samples,
+    interval_coverage,
+    interval_score,
+    pit,
+    pit_histogram,
+    quantile_score,
+    relative_skill,
+    weighted_interval_score,
+    weighted_interval_score_parts,
+)
+from fangkong.science.epi.serial_interval import ShiftedGammaInterval, discretise_serial_interval
+from fangkong.science.epi.severity import (
+    Ascertainment,
+    FatalityRisk,
+    ResolvedFatality,
+    delay_adjusted_cfr,
+    estimate_ascertainment,
+    exact_proportion,
+    resolved_cfr,
+)
+from fangkong.science.epi.uncertain_interval import draw_serial_intervals
+from fangkong.science.epi.wallinga_teunis import CaseReproduction, wallinga_teunis
+from fangkong.science.epi.weekly_reproduction import (
+    RebuiltDays,
+    estimate_reproduction_from_sums,
+    growth_from_reproduction,
+    rebuild_days,
+)
 
 __all__ = [
+    "FLUSIGHT_LEVELS",
+    "FORECAST_REASON_CODES",
     "AlarmRate",
     "Alarms",
+    "Ascertainment",
+    "BedForecast",
+    "CaseReproduction",
+    "ChangeTime",
+    "Cluster",
+    "Delay",
+    "DelayChoice",
+    "DelayFigure",
+    "DelayFit",
+    "FatalityRisk",
+    "Forecast",
+    "GrowthEstimate",
+    "GrowthRates",
+    "IntervalScoreParts",
+    "Introductions",
+    "Nowcast",
+    "PitHistogram",
+    "RebuiltDays",
+    "Reproduction",
+    "ReproductionSamples",
+    "ResolvedFatality",
+    "Scan",
+    "ShiftedGammaInterval",
     "bayes",
     "benjamini_hochberg",
+    "bias",
+    "change_time",
+    "choose_delay",
+    "crps_samples",
     "cusum",
+    "delay_adjusted_cfr",
+    "discretise_serial_interval",
+    "draw_serial_intervals",
     "ears",
+    "estimate_ascertainment",
+    "estimate_growth",
+    "estimate_reproduction",
+    "estimate_reproduction_from_sums",
+    "exact_proportion",
     "expected_alarms_per_week",
+    "expected_introductions",
     "farrington",
     "farrington_flexible",
+    "fit_delay",
     "fixed_threshold",
+    "forecast",
     "glr_poisson",
+    "growth_from_reproduction",
+    "growth_rates",
+    "interval_coverage",
+    "interval_score",
+    "lawless",
     "moving_percentile",
+    "nowcast",
+    "occupied_beds",
+    "pit",
+    "pit_histogram",
+    "poisson_scan",
+    "quantile_score",
+    "rebuild_days",
+    "relative_skill",
+    "reproduction_from_nowcast",
+    "resolved_cfr",
     "rki",
+    "sample_reproduction",
+    "space_time_permutation_scan",
+    "wallinga_teunis",
+    "weighted_interval_score",
+    "weighted_interval_score_parts",
 ]

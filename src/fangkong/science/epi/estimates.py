@@ -19,6 +19,21 @@ WINDOW_BEFORE_SERIAL_INTERVAL = "window_before_serial_interval"
 NO_PAST_CASES = "no_past_cases"
 GROWTH_NOT_IDENTIFIED = "growth_not_identified"
 SERIES_BREAK = "series_break"
+NO_CASES = "no_cases"
+ONE_AREA = "one_area"
+ONE_DAY = "one_day"
+COORDINATES_MISSING = "coordinates_missing"
+NO_ZONE = "no_zone"
+MISSING_COUNTS = "missing_counts"
+INVALID_COUNTS = "invalid_counts"
+TOO_MANY_CASES = "too_many_cases"
+INVALID_POPULATION = "invalid_population"
+CASES_WITHOUT_POPULATION = "cases_without_population"
+TOO_FEW_DELAYS = "too_few_delays"
+DELAYS_IMPOSSIBLE = "delays_impossible"
+DELAYS_AFTER_TRUNCATION = "delays_after_truncation"
+TRUNCATION_BEYOND_DELAYS = "truncation_beyond_delays"
+DELAY_NOT_IDENTIFIED = "delay_not_identified"
 
 REFUSAL_CODES: tuple[str, ...] = (
     TOO_FEW_CASES,
@@ -29,6 +44,21 @@ REFUSAL_CODES: tuple[str, ...] = (
     NO_PAST_CASES,
     GROWTH_NOT_IDENTIFIED,
     SERIES_BREAK,
+    NO_CASES,
+    ONE_AREA,
+    ONE_DAY,
+    COORDINATES_MISSING,
+    NO_ZONE,
+    MISSING_COUNTS,
+    INVALID_COUNTS,
+    TOO_MANY_CASES,
+    INVALID_POPULATION,
+    CASES_WITHOUT_POPULATION,
+    TOO_FEW_DELAYS,
+    DELAYS_IMPOSSIBLE,
+    DELAYS_AFTER_TRUNCATION,
+    TRUNCATION_BEYOND_DELAYS,
+    DELAY_NOT_IDENTIFIED,
 )
 
 

@@ -18,11 +18,13 @@ from scipy.stats import t as student_t
 
 from fangkong.science.epi.estimates import (
     GROWTH_NOT_IDENTIFIED,
+    INVALID_COUNTS,
     TOO_FEW_CASES,
     WINDOW_TOO_SHORT,
     Estimate,
     Refusal,
 )
+from fangkong.science.epi.reproduction_posterior import LARGEST_COUNT
 from fangkong.science.epi.serial_interval import FloatArray
 
 DOUBLING = "doubling"
@@ -101,13 +103,13 @@ def estimate_growth(
         minimum_days: fewest days with a count, at least 3.
 
     Returns:
-        The estimate, or a refusal: ``window_too_short`` (too few days with a count), ``too_few_cases``, or
-        ``growth_not_identified`` when all cases fall on the first or the last counted day, where the
-        likelihood has no maximum. The interval uses Student's t with (days - 2) degrees of freedom and a
-        dispersion of at least 1, so it is never narrower than Poisson.
+        The estimate, or a refusal: ``invalid_counts`` (negative, infinite or beyond 2**53), ``window_too_short``
+        (too few days with a count), ``too_few_cases``, or ``growth_not_identified`` when all cases fall on the
+        first or the last counted day, where the likelihood has no maximum. The interval uses Student's t with
+        (days - 2) degrees of freedom and a dispersion of at least 1, so it is never narrower than Poisson.
 
     Raises:
-        ValueError: negative or infinite counts, a window outside the series, a level not between 0 and 1.
+        ValueError: a window outside the series, a level not between 0 and 1.
 
     >>> growth = estimate_growth(50 * np.exp(0.1 * np.arange(14)))
     >>> round(growth.rate.mean, 6), round(growth.change_time.days, 2)
@@ -116,6 +118,8 @@ def estimate_growth(
     series = np.asarray(counts, dtype=np.float64)
     if series.ndim != 1:
         raise ValueError(f"counts have shape {series.shape}; give one series [days]")
+    if series.size == 0 and start_day == 0 and end_day is None:
+        return Refusal(WINDOW_TOO_SHORT, {"observed_days": 0, "minimum_days": minimum_days})
     last = series.size - 1 if end_day is None else end_day
     if not (0 <= start_day <= last < series.size):
         raise ValueError(f"window {start_day}..{last} lies outside the series of {series.size} days")
@@ -124,11 +128,11 @@ def estimate_growth(
     if minimum_days < _FEWEST_DAYS:
         raise ValueError(f"minimum_days is {minimum_days}; a slope with its error needs {_FEWEST_DAYS} days")
     window = series[start_day : last + 1]
-    if np.isinf(window).any() or (window < 0).any():
-        raise ValueError("counts must be finite and not negative (NaN marks a missing day)")
-
-    observed = np.flatnonzero(~np.isnan(window))
     params: dict[str, object] = {"start_day": start_day, "end_day": last}
+    impossible = np.isinf(window) | (window < 0) | (window > LARGEST_COUNT)
+    if impossible.any():
+        return Refusal(INVALID_COUNTS, params | {"cells": int(impossible.sum())})
+    observed = np.flatnonzero(~np.isnan(window))
     if observed.size < minimum_days:
         return Refusal(
             WINDOW_TOO_SHORT, params | {"observed_days": int(observed.size), "minimum_days": minimum_days}

@@ -49,13 +49,35 @@ def discretised_serial_interval(mean_days: float, sd_days: float, length: int) -
     scale = sd_days**2 / (mean_days - 1)
     k = np.arange(length, dtype=np.float64)
 
-    def cdf(days: FloatArray, a: float) -> FloatArray:
-        return np.asarray(gammainc(a, np.maximum(days, 0.0) / scale), dtype=np.float64)
-
-    day_mass = k * cdf(k, shape) + (k - 2) * cdf(k - 2, shape) - 2 * (k - 1) * cdf(k - 1, shape)
-    first_moment = 2 * cdf(k - 1, shape + 1) - cdf(k - 2, shape + 1) - cdf(k, shape + 1)
+    # The distribution function up to day k - 2, k - 1 and k are one row, shifted.
+    up_to = np.maximum(np.arange(-2, length, dtype=np.float64), 0.0) / scale
+    mass, moment = gammainc(shape, up_to), gammainc(shape + 1, up_to)
+    day_mass = k * mass[2:] + (k - 2) * mass[:-2] - 2 * (k - 1) * mass[1:-1]
+    first_moment = 2 * moment[1:-1] - moment[:-2] - moment[2:]
     # In the far tail the terms cancel to a rounding error that may be negative.
     return np.maximum(0.0, day_mass + shape * scale * first_moment)
+
+
+def discretise_serial_interval(mean: float, sd: float, max_days: int) -> FloatArray:
+    """Probability that the serial interval is 0, 1 ... ``max_days`` days, of a shifted gamma distribution.
+
+    Arguments:
+        mean: mean of the serial interval in days, above 1.
+        sd: its standard deviation in days, above 0.
+        max_days: last day of the table, at least 0; the tail beyond is cut off, not folded back.
+
+    Returns:
+        Array of shape ``[max_days + 1]``; index 0 is 0. See ``discretised_serial_interval``.
+
+    Raises:
+        ValueError: when the mean is not above 1, the sd not above 0, or ``max_days`` below 0.
+
+    >>> [round(float(p), 3) for p in discretise_serial_interval(2.6, 1.5, 4)]
+    [0.0, 0.233, 0.359, 0.198, 0.103]
+    """
+    if max_days < 0:
+        raise ValueError(f"max_days is {max_days}; the table ends on day 0 or later")
+    return discretised_serial_interval(mean, sd, max_days + 1)
 
 
 @dataclass(frozen=True, slots=True)

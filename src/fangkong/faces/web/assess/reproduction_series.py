@@ -9,7 +9,8 @@ from fangkong.desks.assess.estimates import IMPORTED, basis_of, incidence
 from fangkong.desks.assess.parameters import parameters
 from fangkong.desks.assess.values import AreaSeries, Assessment
 from fangkong.science.epi.estimates import Refusal
-from fangkong.science.epi.reproduction import QUANTILE_LEVELS, estimate_reproduction
+from fangkong.science.epi.reproduction import QUANTILE_LEVELS
+from fangkong.science.epi.reproduction_table import reproduction_table
 
 NAN = float("nan")
 _PARTS = {"mid": 0.5, "low50": 0.25, "high50": 0.75, "low90": 0.05, "high90": 0.95}
@@ -28,7 +29,7 @@ def reproduction_chart(series: AreaSeries, found: Assessment, *, days: int) -> d
         return None
     basis = basis_of(series.days)
     counts = [incidence(day, basis) for day in kept]
-    table = estimate_reproduction(
+    table = reproduction_table(
         [NAN if n is None else n for n in counts],
         found.interval.interval,
         imported=[

@@ -11,7 +11,7 @@ from fangkong.science.epi.intervals import (
     read_intervals,
     serial_interval_for,
 )
-from fangkong.science.epi.reproduction import ReproductionTable, estimate_reproduction
+from fangkong.science.epi.reproduction_table import ReproductionTable, reproduction_table
 
 ENTRY = """
 [[interval]]
@@ -50,7 +50,7 @@ def test_each_disease_has_an_interval_with_a_source(disease: str) -> None:
     entry = held(disease, date(2020, 6, 1))
     assert entry.source
     assert entry.confidence in ("verified", "secondary", "unverified")
-    assert isinstance(estimate_reproduction([5.0] * 40, entry.interval), ReproductionTable)
+    assert isinstance(reproduction_table([5.0] * 40, entry.interval), ReproductionTable)
 
 
 def test_the_day_chooses_among_variants() -> None:
@@ -84,7 +84,7 @@ def test_no_interval_held_is_a_refusal(disease: str, on: date, variant: str | No
     assert isinstance(refusal, Refusal)
     assert refusal.code == "no_serial_interval"
     assert dict(refusal.params) == {"disease": disease, "on": on, "variant": variant}
-    assert estimate_reproduction([1.0, 2.0], refusal) is refusal
+    assert reproduction_table([1.0, 2.0], refusal) is refusal
 
 
 def test_renaming_a_disease_changes_its_name_and_nothing_else() -> None:

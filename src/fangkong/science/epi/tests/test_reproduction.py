@@ -1,4 +1,8 @@
+"""The reproduction number by day: the numbers of EpiEstim 2.2-4, and what is said where there is none."""
+
 from __future__ import annotations
+
+import warnings
 
 import numpy as np
 import pytest
@@ -6,295 +10,254 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from fangkong.science.epi.estimates import Estimate, Refusal
-from fangkong.science.epi.reproduction import (
-    QUANTILE_LEVELS,
-    ReproductionTable,
-    estimate_reproduction,
-    sliding_windows,
-    total_infectivity,
-)
+from fangkong.science.epi import discretise_serial_interval, estimate_reproduction
+from fangkong.science.epi.reproduction import QUANTILE_LEVELS, Reproduction
+from fangkong.science.epi.reproduction_posterior import banded_sums, window_sums
 from fangkong.science.epi.reproduction_reference import infectivity_on, reproduction_in_window
-from fangkong.science.epi.serial_interval import ShiftedGammaInterval, discretised_serial_interval
+from fangkong.science.epi.serial_interval import ShiftedGammaInterval
 from fangkong.science.epi.tests.epiestim_tables import incidence, table
 
-INTERVAL = ShiftedGammaInterval(4.7, 2.9)
+WEIGHTS = discretise_serial_interval(4.7, 2.9, 40)
 MOMENTS = {
     "Flu1918": (2.6, 1.5),
     "Flu2009": (2.6, 1.5),
     "SARS2003": (8.4, 3.8),
     "Smallpox1972": (22.4, 6.1),
 }
-EMPTY_ROWS = {"Flu1918": 0, "Flu2009": 0, "SARS2003": 1, "Smallpox1972": 15}
 
 
-def estimated(result: ReproductionTable | Refusal) -> ReproductionTable:
-    assert isinstance(result, ReproductionTable)
-    return result
+def by_day(rows: NDArray[np.float64], days: int) -> NDArray[np.float64]:
+    """EpiEstim's rows (windows counted from 1, then mean, sd, seven quantiles) as ``[9, days]`` by last day."""
+    values = np.full((9, days), np.nan)
+    values[:, rows[:, 1].astype(int) - 1] = rows[:, 2:].T
+    return values
 
 
-def refused(result: Estimate | Refusal) -> Refusal:
-    assert isinstance(result, Refusal)
-    return result
-
-
-def columns(result: ReproductionTable) -> NDArray[np.float64]:
-    """The table in EpiEstim's layout: days from 1, mean, sd, quantiles."""
-    return np.column_stack(
-        [result.start_day + 1, result.end_day + 1, result.mean[0], result.sd[0], result.quantiles[0]]
-    )
+def stacked(found: Reproduction) -> NDArray[np.float64]:
+    return np.concatenate([found.mean[None], found.sd[None], found.quantiles])
 
 
 @pytest.mark.real_data
 @pytest.mark.parametrize("outbreak", MOMENTS)
-def test_parametric_interval_same_as_epiestim(outbreak: str) -> None:
-    result = estimated(estimate_reproduction(incidence(outbreak), ShiftedGammaInterval(*MOMENTS[outbreak])))
-    expected = table(f"param_{outbreak}.csv")
-    np.testing.assert_allclose(columns(result), expected, rtol=0, atol=1e-9, equal_nan=True)
-    assert np.isnan(result.mean).sum() == EMPTY_ROWS[outbreak]
+def test_a_shifted_gamma_interval_gives_the_numbers_of_epiestim(outbreak: str) -> None:
+    cases = incidence(outbreak)
+    expected = by_day(table(f"param_{outbreak}.csv"), cases.size)
+    for interval in (
+        ShiftedGammaInterval(*MOMENTS[outbreak]),
+        discretise_serial_interval(*MOMENTS[outbreak], cases.size - 1),
+    ):
+        found = estimate_reproduction(cases, interval)
+        np.testing.assert_allclose(stacked(found), expected, rtol=0, atol=1e-9, equal_nan=True)
 
 
 @pytest.mark.real_data
 @pytest.mark.parametrize("outbreak", MOMENTS)
-def test_tabulated_interval_same_as_epiestim(outbreak: str) -> None:
-    weights = table(f"input_{outbreak}_si_distr.csv")[:, 1]
-    result = estimated(estimate_reproduction(incidence(outbreak), weights))
-    expected = table(f"nonparam_{outbreak}.csv")
-    np.testing.assert_allclose(columns(result), expected, rtol=0, atol=1e-9, equal_nan=True)
-    infectivity = total_infectivity(incidence(outbreak), weights)[0]
-    np.testing.assert_allclose(
-        infectivity[1:], table(f"overall_infectivity_{outbreak}.csv")[1:, 1], rtol=0, atol=1e-9
-    )
+def test_a_table_of_the_interval_gives_the_numbers_of_epiestim(outbreak: str) -> None:
+    cases = incidence(outbreak)
+    found = estimate_reproduction(cases, table(f"input_{outbreak}_si_distr.csv")[:, 1])
+    expected = by_day(table(f"nonparam_{outbreak}.csv"), cases.size)
+    np.testing.assert_allclose(stacked(found), expected, rtol=0, atol=1e-9, equal_nan=True)
 
 
 @pytest.mark.real_data
 @pytest.mark.parametrize(
     ("name", "options"),
     [
-        ("param_Flu2009_window1.csv", {"window_days": 1}),
-        ("param_Flu2009_window14.csv", {"window_days": 14}),
+        ("param_Flu2009_window1.csv", {"window": 1}),
+        ("param_Flu2009_window14.csv", {"window": 14}),
         ("param_Flu2009_prior2_1.csv", {"prior_mean": 2.0, "prior_sd": 1.0}),
     ],
 )
-def test_other_windows_and_priors_same_as_epiestim(name: str, options: dict[str, float]) -> None:
-    result = estimated(estimate_reproduction(incidence("Flu2009"), ShiftedGammaInterval(2.6, 1.5), **options))
-    np.testing.assert_allclose(columns(result), table(name), rtol=0, atol=1e-9, equal_nan=True)
-
-
-@settings(max_examples=60, deadline=None)
-@given(data=st.data())
-def test_kernel_agrees_with_its_slow_twin(data: st.DataObject) -> None:
-    days = data.draw(st.integers(8, 25))
-    series = data.draw(st.integers(1, 3))
-    cases = np.array(data.draw(st.lists(st.lists(st.integers(0, 40), min_size=days, max_size=days),
-                                        min_size=series, max_size=series)), dtype=float)  # fmt: skip
-    share = np.array(data.draw(st.lists(st.sampled_from([0.0, 0.5, 1.0]), min_size=days, max_size=days)))
-    imported = np.floor(cases * share)
-    interval = ShiftedGammaInterval(data.draw(st.floats(1.5, 9)), data.draw(st.floats(1, 4)))
-    window_days = data.draw(st.integers(1, 7))
-    prior_mean, prior_sd = data.draw(st.floats(0.5, 6)), data.draw(st.floats(0.5, 6))
-    result = estimated(
-        estimate_reproduction(
-            cases,
-            interval,
-            imported=imported,
-            window_days=window_days,
-            prior_mean=prior_mean,
-            prior_sd=prior_sd,
-        )
+def test_other_windows_and_priors_give_the_numbers_of_epiestim(name: str, options: dict[str, float]) -> None:
+    cases = incidence("Flu2009")
+    found = estimate_reproduction(cases, ShiftedGammaInterval(2.6, 1.5), **options)
+    np.testing.assert_allclose(
+        stacked(found), by_day(table(name), cases.size), rtol=0, atol=1e-9, equal_nan=True
     )
-    weights = interval.weights(days).tolist()
-    for row in range(series):
-        for window, (start, end) in enumerate(zip(result.start_day, result.end_day, strict=True)):
-            slow = reproduction_in_window(
-                cases[row].tolist(), imported[row].tolist(), weights, int(start), int(end),
-                prior_mean, prior_sd, QUANTILE_LEVELS,
-            )  # fmt: skip
-            exposed = sum(infectivity_on(day, cases[row].tolist(), weights) for day in range(start, end + 1))
-            fast = result.at(row, window)
-            if isinstance(fast, Refusal):
-                assert fast.code == ("window_before_serial_interval" if slow is None else "no_past_cases")
-                assert slow is None or exposed < 1e-9
-                continue
-            assert slow is not None
-            assert exposed >= 1e-9
-            mean, sd, quantiles = slow
-            assert fast.mean == pytest.approx(mean, rel=1e-9)
-            assert fast.sd == pytest.approx(sd, rel=1e-9)
-            np.testing.assert_allclose(result.quantiles[row, window], quantiles, rtol=1e-8)
 
 
-def test_steady_growth_has_the_reproduction_number_of_lotka_and_euler() -> None:
-    # With growth r the renewal equation gives R = 1 / sum(w_k exp(-r k)), whatever the counts.
-    growth = 0.08
-    weights = discretised_serial_interval(4.7, 2.9, 60)
-    cases = 1e6 * np.exp(growth * np.arange(120))
-    result = estimated(estimate_reproduction(cases, weights / weights.sum()))
-    expected = 1 / float((weights / weights.sum()) @ np.exp(-growth * np.arange(60)))
-    assert result.mean[0, -1] == pytest.approx(expected, rel=1e-6)
-
-
-def test_renewal_process_is_recovered_with_its_coverage() -> None:
-    rng = np.random.default_rng(20200123)
-    weights = INTERVAL.weights(50)
-    series, days, true_r = 150, 50, 1.3
-    cases = np.zeros((series, days))
-    cases[:, 0] = 40
-    for day in range(1, days):
-        cases[:, day] = rng.poisson(true_r * cases[:, :day] @ weights[day:0:-1])
-    result = estimated(estimate_reproduction(cases, INTERVAL))
-    inside = (result.quantiles[:, -1, 0] <= true_r) & (true_r <= result.quantiles[:, -1, -1])
-    assert 0.90 <= inside.mean() <= 0.99
-    assert result.mean[:, -1].mean() == pytest.approx(true_r, abs=0.02)
-
-
-def test_more_imported_means_less_local_spread() -> None:
-    cases = np.full(30, 20.0)
-    local_only = estimated(estimate_reproduction(cases, INTERVAL))
-    half = estimated(estimate_reproduction(cases, INTERVAL, imported=cases / 2))
-    assert (half.mean[0, 5:] < local_only.mean[0, 5:]).all()
-    assert half.mean[0, -1] == pytest.approx(0.5, abs=0.05)
-
-
-def test_cases_of_the_first_day_are_imported_whatever_is_said() -> None:
-    cases = np.array([9.0, 3, 4, 6, 8, 9, 12, 15, 20, 22])
-    said = np.zeros(10)
-    said[0] = 9
-    plain = estimated(estimate_reproduction(cases, INTERVAL))
-    told = estimated(estimate_reproduction(cases, INTERVAL, imported=said))
-    np.testing.assert_array_equal(plain.quantiles, told.quantiles)
-
-
-def test_series_do_not_touch_one_another() -> None:
-    rng = np.random.default_rng(7)
-    cases = rng.poisson(8, (6, 40)).astype(float)
-    together = estimated(estimate_reproduction(cases, INTERVAL))
-    for row in range(6):
-        alone = estimated(estimate_reproduction(cases[row], INTERVAL))
-        np.testing.assert_allclose(alone.quantiles[0], together.quantiles[row], rtol=1e-12)
-
-
-def test_a_quiet_window_after_a_great_wave_keeps_its_precision() -> None:
-    cases = np.concatenate([np.full(20, 1e9), np.zeros(60), np.array([1.0, 0, 2, 1, 0, 1, 2, 2, 1, 3])])
-    weights = np.array([0, 0.3, 0.4, 0.2, 0.1])
-    with_wave = estimated(estimate_reproduction(cases, weights))
-    without = estimated(estimate_reproduction(np.where(cases > 1e6, 0, cases), weights))
-    np.testing.assert_allclose(with_wave.mean[0, -1], without.mean[0, -1], rtol=1e-12)
-
-
-def test_a_missing_day_refuses_its_windows_and_those_that_lean_on_it() -> None:
-    cases = np.full(60, 10.0)
-    cases[30] = np.nan
-    weights = np.array([0, 0.3, 0.4, 0.2, 0.1])
-    result = estimated(estimate_reproduction(cases, weights, window_days=7))
-    for window, (start, end) in enumerate(zip(result.start_day, result.end_day, strict=True)):
-        outcome = result.at(0, window)
-        leans = start <= 30 <= end or 30 < start <= 34
-        if end + 1 <= 2.1:
+@settings(max_examples=60)
+@given(data=st.data())
+def test_the_kernel_agrees_with_its_slow_twin(data: st.DataObject) -> None:
+    days = data.draw(st.integers(4, 30))
+    cases = np.array(data.draw(st.lists(st.integers(0, 60), min_size=days, max_size=days)), dtype=float)
+    share = np.array(data.draw(st.lists(st.sampled_from([0.0, 0.5, 1.0]), min_size=days, max_size=days)))
+    raw = data.draw(st.lists(st.floats(0, 1), min_size=1, max_size=2 * days))
+    weights = np.array([0.0, 0.1, *raw])
+    weights /= weights.sum()
+    last = data.draw(st.lists(st.integers(1, days - 1), min_size=1, max_size=6, unique=True))
+    windows = [[data.draw(st.integers(1, day)), day] for day in last]
+    mean, sd = data.draw(st.floats(0.5, 6)), data.draw(st.floats(0.5, 6))
+    imported = np.floor(cases * share)
+    found = estimate_reproduction(
+        cases, weights, windows=windows, imported=imported, prior_mean=mean, prior_sd=sd
+    )
+    for first, end in windows:
+        slow = reproduction_in_window(
+            cases.tolist(), imported.tolist(), weights.tolist(), first, end, mean, sd, QUANTILE_LEVELS
+        )
+        if slow is None:
+            assert found.reason_at(end) == "window_before_serial_interval"
+            assert np.isnan(stacked(found)[:, end]).all()
             continue
-        if leans:
-            assert refused(outcome).code == "missing_days"
-            assert np.isnan(result.quantiles[0, window]).all()
-        else:
-            assert isinstance(outcome, Estimate)
-            assert outcome.mean == pytest.approx(1, abs=0.35)
-    inside = refused(result.at(0, int(np.flatnonzero(result.start_day == 28)[0])))
-    assert dict(inside.params) == {"start_day": 28, "end_day": 34, "missing_days": 1}
+        exposed = sum(infectivity_on(day, cases.tolist(), weights.tolist()) for day in range(first, end + 1))
+        assert found.reason_at(end) == ("no_past_cases" if exposed < 1e-9 else "")
+        np.testing.assert_allclose(stacked(found)[:, end], [slow[0], slow[1], *slow[2]], rtol=1e-8)
+        assert found.first_day[end] == first
+    elsewhere = np.setdiff1d(np.arange(days), last)
+    assert np.isnan(found.mean[elsewhere]).all()
+    assert {found.reason_at(int(day)) for day in elsewhere} <= {"no_window"}
 
 
-def test_a_missing_day_is_not_a_day_without_cases() -> None:
-    reported_zero = np.full(30, 10.0)
-    reported_zero[20] = 0
-    missing = reported_zero.copy()
-    missing[20] = np.nan
-    window = [[15, 21]]
-    zero = estimated(estimate_reproduction(reported_zero, INTERVAL, windows=window)).at(0, 0)
-    gap = estimated(estimate_reproduction(missing, INTERVAL, windows=window)).at(0, 0)
-    assert isinstance(zero, Estimate)
-    assert refused(gap).code == "missing_days"
+@settings(max_examples=40)
+@given(days=st.integers(1, 200), lags=st.integers(1, 210), series=st.integers(1, 60), seed=st.integers(0, 99))
+def test_sums_over_the_band_are_a_convolution(days: int, lags: int, series: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    values, weights = rng.random((series, days)), rng.random(lags) * (rng.random(lags) < 0.7)
+    expected = np.stack([np.convolve(row, weights)[:days] for row in values])
+    np.testing.assert_allclose(banded_sums(values, weights), expected, rtol=1e-12, atol=1e-12)
+    backwards = banded_sums(values[:, ::-1].copy(), weights, later=True)[:, ::-1]
+    np.testing.assert_allclose(backwards, expected, rtol=1e-12, atol=1e-12)
 
 
-def test_too_few_cases_refuses_and_says_how_many() -> None:
-    cases = np.array([4.0] + [1.0, 0, 0, 1, 0, 0, 0] * 4)
-    result = estimated(estimate_reproduction(cases, INTERVAL, minimum_cases=11))
-    refusal = refused(result.at(0, 20))
-    assert refusal.code == "too_few_cases"
-    assert refusal.params["cases"] == 2
-    assert refusal.params["minimum_cases"] == 11
-    assert np.isnan(result.mean).all()
+def test_regular_windows_are_summed_like_any_others() -> None:
+    values = np.random.default_rng(1).random((3, 40))
+    regular = np.stack([np.arange(1, 30), np.arange(1, 30) + 6], axis=1)
+    mixed = regular[np.random.default_rng(2).permutation(len(regular))]
+    np.testing.assert_allclose(
+        window_sums(values, mixed)[:, np.argsort(mixed[:, 0])], window_sums(values, regular), rtol=1e-14
+    )
 
 
-def test_a_window_that_nobody_could_have_infected_is_refused() -> None:
-    cases = np.zeros(40)
-    cases[30:] = 5
-    result = estimated(estimate_reproduction(cases, INTERVAL))
-    quiet = refused(result.at(0, int(np.flatnonzero(result.end_day == 25)[0])))
-    assert quiet.code == "no_past_cases"
+def test_a_matrix_gives_what_its_rows_give() -> None:
+    cases = np.random.default_rng(3).poisson(9, (5, 60)).astype(float)
+    cases[2, 30] = np.nan
+    together = estimate_reproduction(cases, WEIGHTS)
+    assert together.quantiles.shape == (7, 5, 60)
+    for row in range(5):
+        alone = estimate_reproduction(cases[row], WEIGHTS)
+        np.testing.assert_allclose(stacked(alone), stacked(together)[:, row], rtol=1e-12)
+        np.testing.assert_array_equal(alone.reason, together.reason[row])
 
 
-def test_windows_before_the_mean_interval_are_kept_and_explained() -> None:
-    result = estimated(estimate_reproduction(np.full(40, 5.0), ShiftedGammaInterval(12.6, 2.8)))
-    first = refused(result.at(0, 0))
-    assert first.code == "window_before_serial_interval"
-    assert first.params["mean_interval_days"] == pytest.approx(12.6, abs=0.01)
-    assert result.end_day[np.flatnonzero(result.reason[0] == 0)[0]] + 1 == 13
+def test_where_nobody_could_have_infected_the_prior_stands_and_is_marked() -> None:
+    cases = np.zeros(80)
+    cases[70:] = 4
+    found = estimate_reproduction(cases, WEIGHTS, prior_mean=3, prior_sd=2)
+    assert found.reason_at(40) == "no_past_cases"
+    assert (found.mean[40], found.sd[40]) == (pytest.approx(3), pytest.approx(2))
+    assert found.reason_at(79) == ""
 
 
-def test_a_window_that_ends_on_the_mean_interval_is_still_too_early() -> None:
-    result = estimated(estimate_reproduction([3.0, 4, 5, 6, 7], [0, 0, 0, 1.0], window_days=1))
-    assert result.mean_interval_days == 3
-    assert (result.end_day + 1).tolist() == [2, 3, 4, 5]
-    assert [result.reason_codes[r] for r in result.reason[0]] == ["window_before_serial_interval"] * 2 + [
-        "",
-        "",
-    ]
+def test_the_interval_of_a_long_table_is_not_cut_for_its_mean() -> None:
+    # EpiEstim weighs t_end against the mean of the whole table, also beyond the end of the series.
+    weights = np.zeros(41)
+    weights[[1, 40]] = 0.5
+    found = estimate_reproduction(np.full(30, 5.0), weights)
+    first = int(np.flatnonzero(~np.isnan(found.mean))[0])
+    assert first + 1 == 21
 
 
-def test_no_interval_and_no_room_are_refusals() -> None:
-    held_back = Refusal("no_serial_interval", {"disease": "unknown-pneumonia"})
-    assert estimate_reproduction([1, 2, 3], held_back) is held_back
-    nothing = estimate_reproduction([1, 2, 3], None)
-    short = estimate_reproduction([1, 2, 3], INTERVAL)
-    assert isinstance(nothing, Refusal)
-    assert nothing.code == "no_serial_interval"
-    assert isinstance(short, Refusal)
-    assert short.code == "window_too_short"
-    assert dict(short.params) == {"days": 3, "window_days": 7}
+def test_a_missing_day_is_refused_where_it_matters_and_only_there() -> None:
+    cases = np.full(80, 10.0)
+    cases[40] = np.nan
+    found = estimate_reproduction(cases, [0, 0.3, 0.4, 0.2, 0.1])
+    refused = np.flatnonzero(found.reason == found.reason_codes.index("missing_days"))
+    assert refused.tolist() == list(range(40, 51))
+    assert np.isnan(found.mean[refused]).all()
+    assert np.isfinite(found.mean[51:]).all()
 
 
-def test_levels_nest() -> None:
-    result = estimated(estimate_reproduction(np.full(30, 6.0), INTERVAL))
-    wide, middle, narrow = (result.at(0, 15, level) for level in (0.95, 0.9, 0.5))
-    assert isinstance(wide, Estimate)
-    assert isinstance(middle, Estimate)
-    assert isinstance(narrow, Estimate)
-    assert wide.lower < middle.lower < narrow.lower < narrow.upper < middle.upper < wide.upper
-    assert (wide.start_day, wide.end_day) == (16, 22)
-    with pytest.raises(ValueError, match=r"0\.8"):
-        result.at(0, 15, 0.8)
+@pytest.mark.parametrize("absurd", [-1.0, np.inf, 1e300])
+def test_an_impossible_count_is_refused_as_such(absurd: float) -> None:
+    cases = np.full(40, 10.0)
+    cases[20] = absurd
+    found = estimate_reproduction(cases, WEIGHTS)
+    assert found.reason_at(22) == "invalid_counts"
+    assert np.isnan(found.mean[22])
+    more_imported = estimate_reproduction(np.full(40, 3.0), WEIGHTS, imported=np.where(cases == 10, 0, 4))
+    assert more_imported.reason_at(22) == "invalid_counts"
 
 
-def test_sliding_windows_start_on_the_second_day() -> None:
-    assert sliding_windows(9, 7).tolist() == [[1, 7], [2, 8]]
-    assert sliding_windows(7, 7).shape == (0, 2)
+def test_too_short_a_series_has_no_window_and_no_number() -> None:
+    found = estimate_reproduction([3, 4, 5, 6, 7, 8, 9], WEIGHTS)
+    assert np.isnan(found.mean).all()
+    assert {found.reason_at(day) for day in range(7)} == {"no_window"}
+
+
+def test_quantiles_are_asked_for_by_level() -> None:
+    found = estimate_reproduction(np.full(30, 6.0), WEIGHTS, quantiles=(0.9, 0.1))
+    assert found.quantiles.shape == (2, 30)
+    assert (found.quantile(0.1)[10:] < found.quantile(0.9)[10:]).all()
+    with pytest.raises(ValueError, match=r"0\.5"):
+        found.quantile(0.5)
+
+
+@pytest.mark.parametrize("largest", [50, 300_000])
+def test_many_series_with_small_and_great_counts_keep_their_digits(largest: int) -> None:
+    # Small counts come from a table, great ones from a fit; both must be what SciPy inverts one by one.
+    cases = np.random.default_rng(5).integers(0, largest, (40, 120)).astype(float)
+    found = estimate_reproduction(cases, WEIGHTS)
+    for row, day in ((0, 30), (7, 50), (39, 119)):
+        slow = reproduction_in_window(
+            cases[row].tolist(), [0.0] * 120, WEIGHTS.tolist(), day - 6, day, 5, 5, QUANTILE_LEVELS
+        )
+        assert slow is not None
+        np.testing.assert_allclose(found.quantiles[:, row, day], slow[2], rtol=1e-12)
+
+
+HOSTILE = st.one_of(
+    st.integers(0, 50).map(float),
+    st.sampled_from([0.0, -1.0, np.nan, np.inf, -np.inf, 1e15, 1e300, 1e-300, 0.5]),
+)
+
+
+@settings(max_examples=80)
+@given(
+    cases=st.lists(HOSTILE, max_size=40),
+    imported=st.lists(HOSTILE, min_size=40, max_size=40),
+    window=st.integers(1, 21),
+    draws=st.integers(1, 3),
+)
+def test_whatever_the_counts_there_is_a_value_or_a_reason(
+    cases: list[float], imported: list[float], window: int, draws: int
+) -> None:
+    interval = np.stack([discretise_serial_interval(3 + k, 2, 40) for k in range(draws)])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = [
+            estimate_reproduction(cases, WEIGHTS, window=window),
+            estimate_reproduction(cases, WEIGHTS, window=window, imported=imported[: len(cases)]),
+            estimate_reproduction(np.tile(cases, (2, 1)), interval, window=window),
+        ]
+    for result in found:
+        numbers = np.concatenate([result.mean[None], result.sd[None], result.quantiles])
+        given_at_all = np.isfinite(numbers).all(axis=0)
+        assert (given_at_all | np.isnan(numbers).all(axis=0)).all()
+        prior = result.reason_codes.index("no_past_cases")
+        np.testing.assert_array_equal(given_at_all, (result.reason == 0) | (result.reason == prior))
 
 
 @pytest.mark.parametrize(
-    ("cases", "options", "complaint"),
+    ("options", "complaint"),
     [
-        ([1.0, -1, 2], {}, "negative"),
-        ([1.0, np.inf, 2], {}, "finite"),
-        ([1.0, 1, 2], {"imported": [0.0, 2, 0]}, "more imported"),
-        ([1.0, 1, 2], {"imported": [0.0, 0]}, "must match"),
-        ([1.0, 1, 2], {"windows": [[0, 1]]}, "1 <= start"),
-        ([1.0, 1, 2], {"windows": [[1, 3]]}, "1 <= start"),
-        ([1.0, 1, 2], {"windows": [[1, 1.5]]}, "whole-number rows"),
-        ([1.0, 1, 2], {"window_days": 0}, "at least one day"),
-        ([1.0, 1, 2], {"window_days": 1, "prior_sd": 0.0}, "prior"),
+        ({"incidence": np.zeros((2, 2, 2))}, "give one series"),
+        ({"serial_interval": [0, 0.5]}, "sum to 1"),
+        ({"serial_interval": [[0, 1.0], [0, 0.5]]}, "draw 1"),
+        ({"serial_interval": [0.5, 0.5]}, "day 0"),
+        ({"window": 0}, "at least one day"),
+        ({"windows": [[0, 3]]}, "1 <= start"),
+        ({"windows": [[2, 40]]}, "1 <= start"),
+        ({"windows": [[2, 8], [4, 8]]}, "end on one day"),
+        ({"imported": [1.0]}, "must match"),
+        ({"prior_sd": 0}, "prior"),
+        ({"prior_mean": np.inf}, "prior"),
+        ({"quantiles": (0.5, 1.5)}, "between 0 and 1"),
+        ({"quantiles": (0.0,)}, "between 0 and 1"),
+        ({"missing_weight_limit": 2}, "share"),
     ],
 )
-def test_calls_that_make_no_sense_are_named(
-    cases: list[float], options: dict[str, object], complaint: str
-) -> None:
+def test_calls_that_make_no_sense_are_named(options: dict[str, object], complaint: str) -> None:
+    call: dict[str, object] = {"incidence": np.ones(20), "serial_interval": [0, 0.5, 0.5]}
     with pytest.raises(ValueError, match=complaint):
-        estimate_reproduction(cases, INTERVAL, **options)
+        estimate_reproduction(**(call | options))
