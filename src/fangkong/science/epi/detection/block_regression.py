@@ -101,8 +101,8 @@ class BlockFit:
         with np.errstate(invalid="ignore", divide="ignore"):
             reach = 1 / self.block_weight[:, design.block]
             trend = (centred - self.block_time[:, design.block]) ** 2 / self.time_spread[:, None]
-        reach += np.where(np.isnan(self.time_spread)[:, None], 0.0, trend)
-        return np.where(self.weight > 0, self.weight * reach, 0.0)
+            reach += np.where(np.isnan(self.time_spread)[:, None], 0.0, trend)
+            return np.where(self.weight > 0, self.weight * reach, 0.0)
 
 
 def centred_time(design: BlockDesign) -> tuple[FloatArray, float]:

@@ -15,6 +15,8 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from fangkong.science.epi.serial_interval import FloatArray
+
 IntArray = NDArray[np.int64]
 
 # Periods whose dates can be reckoned with.
@@ -43,6 +45,23 @@ def same_weeks(position: int, years: int, frequency: int, first_on: date | None)
     return positions
 
 
+def period_times(length: int, frequency: int, first_on: date | None) -> FloatArray:
+    """The time of every period, shape ``[length]``: its position, or its day where months of a calendar differ.
+
+    Arguments:
+        length, frequency: number of periods, and how many make a year.
+        first_on: first day of period 0, None to count periods only.
+
+    >>> period_times(3, 12, date(2024, 1, 1)).tolist(), period_times(3, 52, date(2024, 1, 1)).tolist()
+    ([0.0, 31.0, 60.0], [0.0, 1.0, 2.0])
+    """
+    if first_on is None or frequency != MONTHLY:
+        return np.arange(length, dtype=np.float64)
+    months = first_on.year * 12 + first_on.month - 1 + np.arange(length)
+    days = [date(int(month) // 12, int(month) % 12 + 1, 1).toordinal() for month in months]
+    return np.array(days, dtype=np.float64) - (days[0] if days else 0)
+
+
 def _years_earlier(day: date, years: int) -> date:
     """The same date in an earlier year; 29 February becomes 1 March."""
     try:
@@ -56,7 +75,7 @@ def season_blocks(position: int, references: list[int], half_window: int, period
 
     Arguments:
         position: 0-based position of the period looked at.
-        references: the same period in earlier years, nearest year first, none below ``half_window``.
+        references: the same period in earlier years, nearest year first. A window that begins before the series is cut.
         half_window: periods on either side of the same week that belong with it.
         periods: number of blocks in a year; the last one is the window around the same week itself, the others share
             what lies between two windows, longer ones first. With 1 only the windows are in the baseline.
@@ -71,7 +90,8 @@ def season_blocks(position: int, references: list[int], half_window: int, period
     blocks[max(0, position - half_window) :] = periods - 1
     later = position
     for reference in references:
-        blocks[reference - half_window : reference + half_window + 1] = periods - 1
+        window = slice(max(0, reference - half_window), max(0, reference + half_window + 1))
+        blocks[window] = periods - 1
         if periods > 1:
             between = later - reference - 2 * half_window - 1
             if between < periods - 1:
@@ -81,7 +101,7 @@ def season_blocks(position: int, references: list[int], half_window: int, period
             length, rest = divmod(between, periods - 1)
             lengths = np.full(periods - 1, length)
             lengths[:rest] += 1
-            start = reference + half_window + 1
+            start = max(0, reference + half_window + 1)
             blocks[start : start + between] = np.repeat(np.arange(periods - 1), lengths)
         later = reference
     return blocks

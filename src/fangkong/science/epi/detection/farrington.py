@@ -41,7 +41,13 @@ from fangkong.science.epi.detection.block_regression import (
     centred_time,
     fit_blocks,
 )
-from fangkong.science.epi.detection.calendar_blocks import DAYS_OF_PERIOD, MONTHLY, same_weeks, season_blocks
+from fangkong.science.epi.detection.calendar_blocks import (
+    DAYS_OF_PERIOD,
+    MONTHLY,
+    period_times,
+    same_weeks,
+    season_blocks,
+)
 from fangkong.science.epi.detection.thresholds import POWERS, THRESHOLD_METHODS, count_bound, power_bound
 from fangkong.science.epi.serial_interval import FloatArray
 
@@ -218,23 +224,29 @@ def _watch(
     matrix, _, _ = count_matrix(counts)
     upper, expected, p_value = (np.full(matrix.shape, np.nan) for _ in range(3))
     reason = np.zeros(matrix.shape, dtype=np.uint8)
-    for position in range(matrix.shape[1]):
-        if position < begin:
-            reason[:, position] = reason_number(NOT_MONITORED)
-            continue
-        references = same_weeks(position, settings.b, settings.frequency, first_on)
-        if references[-1] < settings.w:
-            reason[:, position] = reason_number(BASELINE_TOO_SHORT)
-            continue
-        design, past = _baseline(position, references, settings)
-        for head in range(0, matrix.shape[0], _SERIES_AT_ONCE):
-            part = slice(head, head + _SERIES_AT_ONCE)
-            (
-                upper[part, position],
-                expected[part, position],
-                p_value[part, position],
-                reason[part, position],
-            ) = _week(matrix[part], position, past, design, settings)
+    # The classic method counts periods for its trend even where months differ.
+    times = period_times(matrix.shape[1], settings.frequency, None if settings.classic else first_on)
+    # Counts beyond all reason overflow somewhere on the way; what comes of them is refused cell by cell.
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        for position in range(matrix.shape[1]):
+            if position < begin:
+                reason[:, position] = reason_number(NOT_MONITORED)
+                continue
+            references = same_weeks(position, settings.b, settings.frequency, first_on)
+            # A year of 53 weeks moves the earliest window by one; a week of it may then lie before the series. The
+            # classic method does with whatever is left of that window.
+            if references[-1] < (-settings.w - 1 if settings.classic else max(0, settings.w - 1)):
+                reason[:, position] = reason_number(BASELINE_TOO_SHORT)
+                continue
+            design, past = _baseline(position, references, times, settings)
+            for head in range(0, matrix.shape[0], _SERIES_AT_ONCE):
+                part = slice(head, head + _SERIES_AT_ONCE)
+                (
+                    upper[part, position],
+                    expected[part, position],
+                    p_value[part, position],
+                    reason[part, position],
+                ) = _week(matrix[part], position, times[position], past, design, settings)
     return alarms_of(
         method,
         counts,
@@ -271,7 +283,9 @@ def _checked(settings: _Settings, alpha: float) -> None:
         raise ValueError(f"powertrans is {settings.powertrans!r}; use one of {', '.join(POWERS)}")
 
 
-def _baseline(position: int, references: list[int], settings: _Settings) -> tuple[BlockDesign, np.ndarray]:
+def _baseline(
+    position: int, references: list[int], times: FloatArray, settings: _Settings
+) -> tuple[BlockDesign, np.ndarray]:
     """The design of one week's fit and the positions of its past weeks."""
     blocks = season_blocks(position, references, settings.w, settings.periods)
     excluded = settings.w if settings.past_weeks_not_included is None else settings.past_weeks_not_included
@@ -281,17 +295,17 @@ def _baseline(position: int, references: list[int], settings: _Settings) -> tupl
         blocks[references[0] + settings.w + 1 :] = -1
     past = np.flatnonzero(blocks >= 0)
     past = past[np.argsort(blocks[past], kind="stable")]
-    return BlockDesign(block=blocks[past], time=past.astype(np.float64), blocks=settings.periods), past
+    return BlockDesign(block=blocks[past], time=times[past], blocks=settings.periods), past
 
 
 def _week(
-    matrix: FloatArray, position: int, past: np.ndarray, design: BlockDesign, settings: _Settings
+    matrix: FloatArray, position: int, now: float, past: np.ndarray, design: BlockDesign, settings: _Settings
 ) -> tuple[FloatArray, FloatArray, FloatArray, np.ndarray]:
     """Bound, expectation, p-value and reason of one week, shape ``[series]`` each."""
     baseline = matrix[:, past]
     present = ~np.isnan(baseline)
     y = np.where(present, baseline, 0.0)
-    time = position - centred_time(design)[1]
+    time = now - centred_time(design)[1]
     fit = _fit(y, present, design, settings, time)
     own_block = design.blocks - 1
     log_mean, variance = fit.prediction(own_block, time)
@@ -333,7 +347,9 @@ def _fit(
     fit = _reweighted(y, present, design, settings, True)
     with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
         t = fit.slope / np.sqrt(fit.scale / fit.time_spread)
-        significant = 2 * stdtr(fit.freedom, -np.abs(t)) < settings.p_threshold_trend
+        # A slope of exactly nothing has a p-value of exactly 1, and a threshold of 1 keeps even that.
+        always = (settings.p_threshold_trend >= 1) & np.isfinite(t)
+        significant = always | (2 * stdtr(fit.freedom, -np.abs(t)) < settings.p_threshold_trend)
         log_mean, _ = fit.prediction(design.blocks - 1, time)
         plausible = np.maximum(np.exp(log_mean), SMALLEST_MEAN) <= y.max(axis=1, initial=0.0)
     keep = significant & plausible & fit.converged & (settings.b >= _YEARS_FOR_TREND)

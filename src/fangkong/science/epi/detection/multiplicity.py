@@ -8,8 +8,9 @@ Source: Benjamini, Hochberg (1995), "Controlling the false discovery rate", J R 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -26,6 +27,8 @@ from fangkong.science.epi.serial_interval import FloatArray
 Method = Callable[..., Alarms]
 METHODS: dict[str, Method] = {
     "ears": ears,
+    "ears_c2": partial(ears, method="C2"),
+    "ears_c3": partial(ears, method="C3"),
     "farrington": farrington,
     "farrington_flexible": farrington_flexible,
     "cusum": cusum,
@@ -36,6 +39,7 @@ METHODS: dict[str, Method] = {
     "fixed_threshold": fixed_threshold,
 }
 _CUMULATIVE = ("cusum", "glr_poisson")
+_WITHOUT_YEARS = ("ears", "ears_c2", "ears_c3", "fixed_threshold")
 
 
 def benjamini_hochberg(p_values: ArrayLike, rate: float = 0.05, axis: int | None = None) -> BoolArray:
@@ -110,13 +114,14 @@ def expected_alarms_per_week(
     years: int = 5,
     simulated_series: int = 60,
     seed: int = 1,
+    method_settings: Mapping[str, object] | None = None,
     **settings: object,
 ) -> AlarmRate:
     """The number of alarms a week to expect from chance alone, before a method is switched on.
 
     Arguments:
-        method: name of a method: ears, farrington, farrington_flexible, cusum, glr_poisson, bayes, rki,
-            moving_percentile or fixed_threshold.
+        method: name of a method: ears (C1), ears_c2, ears_c3, farrington, farrington_flexible, cusum, glr_poisson,
+            bayes, rki, moving_percentile or fixed_threshold.
         n_series: series watched (districts x diseases), at least 1.
         mean: usual cases per week, one number or one per kind of series; kinds are simulated in equal shares.
         dispersion: variance over mean of the counts, at least 1; 1 is Poisson.
@@ -125,7 +130,8 @@ def expected_alarms_per_week(
             looks back, and a bit more.
         simulated_series: how many series of one watched year are simulated, at least 2.
         seed: of the simulation; the same seed gives the same answer.
-        settings: passed to the method.
+        settings: passed to the method. method_settings: the same, for names that mean something here (``method`` of
+            ears: "C2").
 
     Returns:
         The expected alarms, with what theory and the method's level say beside it. Theory is known for ``ears`` C1 and
@@ -147,12 +153,12 @@ def expected_alarms_per_week(
         raise ValueError("mean must be above 0, dispersion at least 1 and seasonal at least 0")
     counts = _quiet_counts(means, dispersion, seasonal, frequency, years, simulated_series, seed)
     watched = slice(years * frequency, None)
-    call = dict(settings)
+    call = {**settings, **(method_settings or {})}
     if method in _CUMULATIVE:
         call["start"] = years * frequency
     if method in ("farrington", "farrington_flexible"):
         call.setdefault("first", years * frequency)
-    if method not in ("ears", "fixed_threshold"):
+    if method not in _WITHOUT_YEARS:
         call["frequency"] = frequency
     result = METHODS[method](counts, **call)
     power, alarm = result.power[:, watched], result.alarm[:, watched]

@@ -15,6 +15,8 @@ from fangkong.science.epi.serial_interval import FloatArray
 THRESHOLD_METHODS = ("delta", "nbPlugin", "muan")
 # A mean beyond this is a fit that ran away, and whole numbers are no longer told apart.
 _LARGEST_MEAN = 1e15
+# From so many bounds on it pays to find those that are the same.
+_MANY = 20_000
 POWERS = {"2/3": 2 / 3, "1/2": 1 / 2, "none": 1.0}
 
 
@@ -79,17 +81,40 @@ def chance_above(count: FloatArray, mean: FloatArray, phi: FloatArray) -> FloatA
 
 def _smallest_rarely_passed(mean: FloatArray, phi: FloatArray, tail: float) -> FloatArray:
     """The smallest whole number that is passed with a chance of at most ``tail``."""
-    # The root lies between the ends: none below -1, and the upper end doubles until it is rarely passed. (The
+    if mean.size > _MANY:
+        # Counts repeat, and so do their means: each pair is looked up once.
+        pairs, place = np.unique(mean + 1j * phi, return_inverse=True)
+        return _smallest_rarely_passed_each(pairs.real, pairs.imag, tail)[place]
+    return _smallest_rarely_passed_each(mean, phi, tail)
+
+
+def _smallest_rarely_passed_each(mean: FloatArray, phi: FloatArray, tail: float) -> FloatArray:
+    # Steps out from the normal quantile until the root lies between low (none below -1) and high, then halves. (The
     # library's own inverse may abort the process on extreme arguments.)
-    low = np.full(mean.shape, -1.0)
-    high = np.ceil(mean + np.sqrt(mean * phi) * 3 + 1)
     # R's quantiles allow for the rounding of 1 - alpha; the same allowance keeps the two on one side of a tie.
     allowed = tail + 64 * np.finfo(float).eps
-    while (often := chance_above(high, mean, phi) > allowed).any():
-        low[often] = high[often]
-        high[often] *= 2
-    while (high - low > 1).any():
-        middle = np.floor((low + high) / 2)
-        rare = chance_above(middle, mean, phi) <= allowed
-        high, low = np.where(rare, middle, high), np.where(rare, low, middle)
+    spread = np.sqrt(mean) * np.sqrt(phi)
+    low = np.full(mean.shape, -1.0)
+    high = np.maximum(np.ceil(mean - ndtri(tail) * spread), 0)
+    first_step = np.ceil(spread / 4 + 1)
+    step = first_step.copy()
+    active = np.arange(mean.size)
+    while (active := active[chance_above(high[active], mean[active], phi[active]) > allowed]).size:
+        low[active] = high[active]
+        high[active] += step[active]
+        step[active] *= 2
+    step = first_step
+    active = np.flatnonzero((low < 0) & (high > 0))
+    while active.size:
+        trial = np.maximum(high[active] - step[active], -1)
+        rare = chance_above(trial, mean[active], phi[active]) <= allowed
+        low[active[~rare]] = trial[~rare]
+        active = active[rare]
+        high[active] = trial[rare]
+        step[active] *= 2
+    while (active := np.flatnonzero(high - low > 1)).size:
+        middle = np.floor((low[active] + high[active]) / 2)
+        rare = chance_above(middle, mean[active], phi[active]) <= allowed
+        high[active[rare]] = middle[rare]
+        low[active[~rare]] = middle[~rare]
     return high

@@ -7,7 +7,21 @@ import pytest
 
 from fangkong.science.epi.estimates import Refusal
 
-MODULES = ("estimates", "serial_interval", "reproduction", "intervals", "growth", "curve")
+MODULES = (
+    "estimates",
+    "serial_interval",
+    "gamma_quantiles",
+    "reproduction",
+    "reproduction_table",
+    "reproduction_samples",
+    "uncertain_interval",
+    "wallinga_teunis",
+    "weekly_reproduction",
+    "intervals",
+    "growth",
+    "growth_rates",
+    "curve",
+)
 
 
 def test_a_refusal_code_without_words_cannot_be_made() -> None:

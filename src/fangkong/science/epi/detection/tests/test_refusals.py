@@ -167,3 +167,46 @@ def test_ears_states_p_values_when_asked() -> None:
     # Student's t with 6 degrees of freedom, the mean of seven counts being uncertain too.
     past = np.array(counts[:7])
     assert asked == pytest.approx(t_law(6).sf((12 - past.mean()) / (past.std(ddof=1) * (8 / 7) ** 0.5)))
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", METHODS)
+def test_the_oddest_series_end_in_values_or_reasons(name: str) -> None:
+    length = 6 * F
+    for value in (0.0, 1.0, 1e15, 1e300, -1.0, np.nan, np.inf):
+        watch = METHODS[name](np.full(length, value))
+        assert not watch.alarm[~watch.power].any()
+        jump = np.ones(length)
+        jump[::5] = value
+        assert METHODS[name](jump).alarm.shape == (length,)
+    for empty in (np.zeros(0), np.zeros((0, 9)), np.zeros((3, 0)), np.ones(1)):
+        assert METHODS[name](empty).upper.shape == empty.shape
+
+
+@pytest.mark.filterwarnings("error")
+def test_starts_outside_the_series_leave_nothing_watched() -> None:
+    counts = np.ones(20)
+    for watch in (
+        farrington_flexible(counts, 500, F, w=1),
+        farrington(counts, date(1900, 1, 1), first=900),
+        cusum(counts, 900),
+        glr_poisson(counts, 900, F),
+        farrington_flexible(counts, date(2024, 2, 29), 365, b=1, w=0),
+    ):
+        assert not watch.power.any()
+
+
+def test_the_first_week_of_a_calendar_may_lack_one_week_of_its_earliest_window() -> None:
+    counts = np.random.default_rng(1).poisson(20, 200).astype(float)
+    watch = farrington_flexible(counts, date(2002, 1, 7), b=3, w=3)
+    first = int(np.flatnonzero(watch.power)[0])
+    assert same_weeks(first, 3, 52, date(2002, 1, 7))[-1] == 2
+
+
+def test_months_of_a_calendar_have_their_own_lengths() -> None:
+    counts = np.round(200 * np.exp(-0.02 * np.arange(72)))
+    told = {"b": 4, "w": 1, "p_threshold_trend": 1.0}
+    by_day = farrington_flexible(counts, date(2010, 1, 1), 12, **told)
+    by_number = farrington_flexible(counts, (2010, 1), 12, **told)
+    assert by_day.expected[-1] != by_number.expected[-1]
+    assert by_day.expected[-1] == pytest.approx(by_number.expected[-1], rel=0.01)
