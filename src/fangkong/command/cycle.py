@@ -1,4 +1,4 @@
-"""One working day: receive, monitor, assess, trace, control, command, publish.
+"""One working day: receive, detect, monitor, assess, trace, control, command, publish.
 
 A step writes through the desks' actions, lets the reactions run, and leaves a row that says what the record
 holds after it. The row speaks of the record, not of the run, so running a day again changes nothing unless
@@ -20,6 +20,7 @@ from django.db.models import Exists, OuterRef
 from fangkong.core.errors import FangkongError, InputError
 from fangkong.core.killpoints import KillPoint, kill_point
 from fangkong.desks.assess import queries as assess
+from fangkong.desks.assess.detection_rules import FILE as DETECTION_FILE
 from fangkong.desks.assess.values import COUNTED, REPORTED
 from fangkong.desks.control import actions as control
 from fangkong.desks.intake import actions as intake
@@ -31,6 +32,7 @@ from fangkong.record.access import Actor, system_actor, visible
 from fangkong.record.installation import installation
 from fangkong.record.models import Contact, CycleStep, Order, Signal, Task
 
+from .detection import NOT_DETECTED, detection_run
 from .directives.watch import directives_watch
 from .duty.watch import duty_watch
 from .reactions.running import run_reactions
@@ -45,7 +47,7 @@ from .tasks.states import UNFINISHED, task_kinds
 from .tasks.watch import tasks_escalate_due, tasks_watch
 from .timers.actions import timer_mark_missed
 
-STEPS = ("receive", "monitor", "assess", "trace", "control", "command", "publish")
+STEPS = ("receive", "detect", "monitor", "assess", "trace", "control", "command", "publish")
 
 #: Where the office drops the files of the day; what was received stays where it is.
 INBOX = "inbox"
@@ -118,6 +120,7 @@ class _Run:
         self.actor = system_actor("cycle")
         self.progress = progress
         self.refused: list[tuple[str, FangkongError]] = []
+        self.detected: dict[str, Any] | None = None
 
     @property
     def at(self) -> datetime:
@@ -217,6 +220,19 @@ class _Run:
         clusters_watch(actor=self.actor, at=self.at)
         signals = visible(Signal.objects.known_at(self.at), self.actor)
         return {"signals": signals.filter(state="open").count()}
+
+    def _detect(self) -> dict[str, Any]:
+        """What the detection methods raise on the day's knowledge, and how much of it nobody could have seen."""
+        if self.detected is None:
+            try:
+                self.detected = detection_run(
+                    self._subject().area_code, actor=self.actor, at=self.at, through=self.as_of
+                )
+            except InputError as error:
+                # A file of the city's own that cannot be used stops the alarms and not the day.
+                self.refused.append((DETECTION_FILE, error))
+                self.detected = NOT_DETECTED
+        return self.detected
 
     def _assess(self) -> dict[str, Any]:
         subject = self._subject()

@@ -7,6 +7,7 @@ values (days, areas, one instant), so each distinct value is prepared once and t
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -18,13 +19,16 @@ _LISTED = 1000
 #: Parts the texts of an array: no key, digest or cell holds it, and a list in which one does goes the slow way.
 _PARTED = "\x1f"
 
+#: What COPY's text format reads as something else than itself.
+_SPECIAL = re.compile(r"[\\\t\n\r]").search
+
 
 def prepared(field: models.Field[Any, Any], values: Sequence[Any]) -> Sequence[Any]:
     """``values`` (as the field's ``to_python`` takes them) in the form in which the database stores them."""
     if isinstance(field, models.JSONField):
         return [None if value is None else json.dumps(value) for value in values]
     distinct = set(values)
-    if isinstance(field, models.CharField) and all(type(value) is str for value in distinct):
+    if isinstance(field, models.CharField) and set(map(type, distinct)) <= {str}:
         return values
     known = {
         value: field.get_db_prep_save(None if value is None else field.to_python(value), connection)
@@ -147,7 +151,12 @@ class _Texts(dict[Any, str]):
         return text
 
 
-def _copied(values: Iterable[Any]) -> Iterable[str]:
+def _copied(values: Sequence[Any]) -> Iterable[str]:
     """The column in COPY's text format."""
+    kinds = set(map(type, values))
+    if kinds == {str} and not _SPECIAL("".join(values)):
+        return values
+    if kinds == {bytes}:
+        return ["\\\\x" + value.hex() for value in values]
     texts = _Texts()
     return [texts[value] for value in values]

@@ -18,9 +18,9 @@ from .columns import array_of, prepared
 from .models import Event, machine_now
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Happening:
-    """What :func:`emit` is told of one event."""
+    """What :func:`emit` is told of one event. Not frozen: a file has tens of thousands, each slower to make then."""
 
     kind: str
     subject_key: str

@@ -6,11 +6,14 @@ names hold the beginning of a phrase; in all others each character is read by it
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
-from itertools import pairwise
+from operator import add
 
 from pypinyin import Style, lazy_pinyin
 from pypinyin.seg.mmseg import p_set
+
+_CHINESE = re.compile("[\u4e00-\u9fff]*").fullmatch
 
 
 def pinyin(name: str) -> str:
@@ -31,9 +34,9 @@ def spelled(name: str) -> str:
 
 def _single(name: str) -> bool:
     """True when ``name`` is Chinese characters only and no two neighbours begin a phrase."""
-    if not all("\u4e00" <= character <= "\u9fff" for character in name):
+    if not _CHINESE(name):
         return False
-    return not any(first + second in p_set for first, second in pairwise(name))
+    return not any(map(p_set.__contains__, map(add, name, name[1:])))
 
 
 @lru_cache(maxsize=30000)

@@ -46,6 +46,7 @@ from fangkong.science.city import City, Outbreak, city, outbreak
 
 from ..reactions.running import run_reactions
 from . import city_rows
+from .alarms import load_alarms
 from .bulletin_rows import Bulletins
 from .directives import load_directives
 from .duty import load_duty
@@ -279,6 +280,7 @@ class _Loading:
         self.progress("checkpoints", done, None)
 
     def last_day(self) -> None:
+        load_alarms(actors_by_role())
         live_last_day(
             actors_by_role(),
             opens_at=story().opens_at,

@@ -18,6 +18,7 @@ from ..minutes.owner_tasks import give_to_owners
 from ..notifications.actions import notify
 from ..notifications.whom import WHOM
 from . import (
+    alarms,
     clusters,
     contacts,
     directives,
@@ -67,9 +68,14 @@ TABLE: dict[str, list[tuple[str, Reacts]]] = {
     "permit.issued": [("decided", journeys.close_permit_decision)],
     "permit.refused": [("decided", journeys.close_permit_decision)],
     "permit.lapsed": [("decide_off", journeys.drop_permit_decision)],
-    "signal.raised": [("cluster", timers.follow_cluster)],
-    "signal.verified": [("timers", timers.keep_time)],
-    "signal.closed": [("timers", timers.keep_time), ("review", reviews.review_cluster)],
+    "signal.raised": [("cluster", timers.follow_cluster), ("alarm", alarms.follow_alarm)],
+    "signal.verified": [("timers", timers.keep_time), ("alarm", alarms.follow_alarm)],
+    "signal.investigated": [("alarm", alarms.follow_alarm)],
+    "signal.closed": [
+        ("timers", timers.keep_time),
+        ("review", reviews.review_cluster),
+        ("alarm", alarms.follow_alarm),
+    ],
     "level.ended": [("review", reviews.review_level)],
     "directive.issued": [("named_owners", give_to_owners)],
     "directive.withdrawn": [("below", directives.ask_below), ("decided", directives.close_below)],

@@ -23,15 +23,17 @@ def office_timer_start(
     *,
     subject_kind: str,
     due_at: datetime | None = None,
+    disease: str = "",
     actor: Actor,
     at: datetime,
 ) -> list[str]:
     """The keys of the timers of ``clock`` about ``subjects`` (key -> area code), each started once.
 
-    They are due at ``due_at``, else when the clock says. One transaction and one bulk write; whoever calls has
-    checked ``actor``. The role that the clock names hears of each that is missed.
+    They are due at ``due_at``, else when the clock says; ``disease`` is the installation's unless it is given.
+    One transaction and one bulk write; whoever calls has checked ``actor``. The role that the clock names hears
+    of each that is missed.
     """
-    disease = installation().disease
+    disease = disease or installation().disease
     rows = [
         {
             "key": timer_key_of(clock.name, subject_kind, subject),

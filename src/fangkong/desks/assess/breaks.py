@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Q
 
@@ -45,12 +46,38 @@ def breaks_of(figures: Figures) -> list[Stretch]:
     return [Stretch(*days) for days in found.order_by("from_day").values_list("from_day", "to_day")]
 
 
+class PublishedBreaks:
+    """The breaks, known at one instant, of several publications; one query, none without a publication.
+
+    ``publications`` is disease -> the publication that its figures come from.
+    """
+
+    def __init__(self, publications: Mapping[str, str], *, at: datetime, through: date) -> None:
+        self._found: dict[tuple[str, str], list[Stretch]] = defaultdict(list)
+        names = {name for name in publications.values() if name}
+        if not names:
+            return
+        rows = SeriesBreak.objects.known_at(at).filter(
+            series__in=names, measure__in=FITTED, kind__in=BREAKING, from_day__lte=through
+        )
+        for disease, name, area, *days in rows.values_list(
+            "disease", "series", "area_code", "from_day", "to_day"
+        ):
+            if publications.get(disease) == name:
+                self._found[disease, area].append(Stretch(*days))
+
+    def of(self, disease: str, area_code: str) -> list[Stretch]:
+        """The breaks of one series, those of every area of its publication too, in their order."""
+        own = self._found.get((disease, area_code), []) if area_code else []
+        return sorted([*self._found.get((disease, ""), []), *own], key=lambda each: each.first)
+
+
 def since_break(
     days: Sequence[DayFigures], breaks: Iterable[Stretch]
 ) -> tuple[list[DayFigures], Stretch | None]:
     """(the days with those up to the end of the last break unknown, that break); the days as they are without one.
 
-    >>> from datetime import date
+    >>> from datetime import date, datetime
     >>> days = [DayFigures(date(2020, 2, day), confirmed=day) for day in (11, 12, 13)]
     >>> kept, jump = since_break(days, [Stretch(date(2020, 2, 12), date(2020, 2, 12))])
     >>> [day.confirmed for day in kept]

@@ -10,6 +10,6 @@ from typing import Any
 
 @cache
 def parameters(group: str) -> dict[str, Any]:
-    """The parameters of one group: reproduction, growth, reporting_delay or incidence; else KeyError."""
+    """The parameters of one group, as the file has them; KeyError for a group that it has not."""
     stored = tomllib.loads(Path(__file__).with_name("parameters.toml").read_text(encoding="utf-8"))
     return dict(stored[group])

@@ -128,6 +128,12 @@ class Paper:
     rows: list[Row]
     whole: list[Row]
 
+    @property
+    def district_series(self) -> str:
+        """The publication that the districts' figures are from; "" without any."""
+        chosen = _one_series([row for row in self.rows if row[1] != self.area_code])
+        return chosen[0][0] if chosen else ""
+
     def publication(self, since: date | None, through: date) -> Publication:
         """The publication of the days from ``since`` to ``through``; at most those that were read."""
         own, inner = _split(_recent(self.rows, since, through), self.area_code)
@@ -164,6 +170,12 @@ class AreaPaper:
     def series(self) -> str:
         """The publication whose figures the days are; "" without any."""
         chosen = _one_series(self.own) or _one_series(self.around)
+        return chosen[0][0] if chosen else ""
+
+    @property
+    def daily_series(self) -> str:
+        """The publication of the area's own daily figures of cases; "" where it has none or cumulative ones only."""
+        chosen = _one_series([row for row in self.own if row[3] in DAILY])
         return chosen[0][0] if chosen else ""
 
     def days(self, since: date | None, through: date) -> list[DayFigures] | None:

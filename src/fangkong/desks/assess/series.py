@@ -71,6 +71,16 @@ class Figures:
         """The publication that ``area_days`` reads; "" where cases are counted."""
         return self._area_paper.series
 
+    @property
+    def daily_publication(self) -> str:
+        """The publication of the area's own daily figures; "" without any."""
+        return self._area_paper.daily_series
+
+    @property
+    def district_publication(self) -> str:
+        """The publication that ``district_days`` reads; "" where cases are counted."""
+        return self._paper.district_series
+
     def district_days(self, since: date | None, through: date, *, deaths: bool) -> DistrictDays:
         """The days of every district that the actor sees; at most six queries for all of them."""
         publication = self._paper.publication(since, through)

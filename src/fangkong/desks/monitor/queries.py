@@ -47,14 +47,17 @@ def signals_open(
     at: datetime,
     disease: str | None = None,
     area_code: str | None = None,
+    kind: str = "",
     after: str = "",
     limit: int = PAGE_ROWS,
 ) -> SignalPage:
     """The signals not yet closed at ``at`` that the actor sees, latest first; one query for a page.
 
-    Raises Forbidden without ``signal.read``, InputError for an ``after`` that is not of this list.
+    ``kind`` keeps those of one kind ("aberration": the alarms of the detection methods). Raises Forbidden
+    without ``signal.read``, InputError for an ``after`` that is not of this list.
     """
-    return _page(_unclosed(actor=actor, at=at, disease=disease, area_code=area_code), limit, after)
+    signals = _unclosed(actor=actor, at=at, disease=disease, area_code=area_code)
+    return _page(signals.filter(kind=kind) if kind else signals, limit, after)
 
 
 def signals_in(

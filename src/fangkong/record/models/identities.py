@@ -15,8 +15,8 @@ class Identity(models.Model):
     person_key = models.CharField(max_length=96, unique=True)
     nonce = models.BinaryField(max_length=12)
     ciphertext = models.BinaryField()
-    #: What the person is found by (``IdentityDigest``), one digest for each of ``identities.KINDS``, zeros where the
-    #: identity lacks it: so that the rows of the index are found from the person without an index of their own.
+    #: What the person is found by (``IdentityDigest``), one digest for each of ``identity_index.KINDS``, zeros where
+    #: the identity lacks it: so that the rows of the index are found from the person without an index of their own.
     digests = models.BinaryField(max_length=64, default=b"")
 
     def __str__(self) -> str:

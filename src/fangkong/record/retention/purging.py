@@ -23,7 +23,7 @@ from fangkong.core.killpoints import kill_point
 from fangkong.record import audit
 from fangkong.record.access import Actor, visible_people
 from fangkong.record.access.actor import roles_that_may
-from fangkong.record.identities import identity_keys_destroy, keys_rotate, storage_scrub
+from fangkong.record.identity_purging import identity_keys_destroy, keys_rotate, storage_scrub
 from fangkong.record.installation import installation
 from fangkong.record.keyring import keyring
 from fangkong.record.locking import locked_one

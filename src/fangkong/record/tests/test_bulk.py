@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 from datetime import UTC, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fangkong.core.keys import near_key, near_part, run_of, stable_key
-from fangkong.record.identities import normalise, search_digest
+from fangkong.record.columns import _copied, _Texts
+from fangkong.record.identities import FIELDS, _json
+from fangkong.record.identity_index import (
+    DIGEST_BYTES,
+    KINDS,
+    index_digest,
+    normalise,
+    packed_digests,
+    search_digest,
+)
 from fangkong.record.keyring import keyring
 from fangkong.record.load import load, load_facts
 from fangkong.record.models import Case, Event
@@ -19,6 +29,10 @@ from fangkong.record.pinyin import pinyin, spelled
 HAN = st.characters(min_codepoint=0x4E00, max_codepoint=0x9FFF)
 COMMON = st.sampled_from("王李张刘陈重庆长乐单仇解曾查盖区尉迟银行会计 ·a")
 KNOWN = datetime(2022, 4, 20, 1, tzinfo=UTC)
+
+IDENTITIES = st.dictionaries(
+    st.sampled_from(FIELDS), st.text(st.one_of(HAN, COMMON, st.characters()), max_size=9)
+)
 
 
 class TestPinyin:
@@ -36,6 +50,31 @@ class TestDigests:
             search_digest(ring, "phone", value)
             == hmac.new(ring.search, text.encode(), hashlib.sha256).hexdigest()
         )
+
+    @given(st.lists(IDENTITIES, max_size=4))
+    def test_those_of_many_are_those_of_each(self, identities):
+        ring = keyring()
+
+        def one_by_one(identity: dict[str, str]) -> bytes:
+            said = identity | {"pinyin": pinyin(identity.get("name", ""))}
+            digests = [index_digest(ring, kind, said[kind]) if said.get(kind) else "" for kind in KINDS]
+            return b"".join(bytes.fromhex(digest) or bytes(DIGEST_BYTES) for digest in digests)
+
+        assert packed_digests(ring, identities) == [one_by_one(each) for each in identities]
+
+
+class TestTexts:
+    @given(IDENTITIES)
+    def test_an_identity_is_sealed_as_json_writes_it(self, identity):
+        assert _json(identity) == json.dumps(identity, ensure_ascii=False)
+
+    @given(
+        st.lists(st.text(max_size=5) | st.sampled_from(["\\", "a\tb", "\n"]))
+        | st.lists(st.binary(max_size=3))
+    )
+    def test_a_column_of_one_type_is_copied_as_value_by_value(self, values):
+        texts = _Texts()
+        assert list(_copied(values)) == [texts[value] for value in values]
 
 
 class TestKeys:

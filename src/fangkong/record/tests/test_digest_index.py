@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fangkong.record import audit, identities
+from fangkong.record import audit, identities, identity_index, identity_purging
 from fangkong.record.keyring import keyring
 from fangkong.record.load import load
 from fangkong.record.models import Identity, IdentityDigest, Person
@@ -42,33 +42,33 @@ def test_entered_later_the_index_is_the_same(people):
     identities.identity_load(people.items(), actor="t")
     at_once = index()
     with audit.writing():
-        identities.identity_keys_destroy(sorted(people))
+        identity_purging.identity_keys_destroy(sorted(people))
     assert index() == set()
     enter_now_index_later(people)
     assert index() == set()
     for _ in range(2):
-        list(identities.identities_index(sorted(people), actor="t"))
+        list(identity_index.identities_index(sorted(people), actor="t"))
         assert index() == at_once
     assert len(at_once) == 4 * len(people)
 
 
 def test_stopped_between_two_transactions_it_is_begun_anew(people, monkeypatch):
-    monkeypatch.setattr(identities, "_INDEXED", 7)
+    monkeypatch.setattr(identity_index, "_INDEXED", 7)
     enter_now_index_later(people)
-    begun = identities.identities_index(sorted(people), actor="t")
+    begun = identity_index.identities_index(sorted(people), actor="t")
     assert [next(begun), next(begun)] == [7, 7]
     begun.close()
-    list(identities.identities_index(sorted(people), actor="t"))
+    list(identity_index.identities_index(sorted(people), actor="t"))
     assert len(index()) == 4 * len(people)
 
 
 def test_who_is_purged_meanwhile_is_not_found(people, monkeypatch):
-    monkeypatch.setattr(identities, "_INDEXED", 7)
+    monkeypatch.setattr(identity_index, "_INDEXED", 7)
     enter_now_index_later(people)
-    begun = identities.identities_index(sorted(people), actor="t")
+    begun = identity_index.identities_index(sorted(people), actor="t")
     next(begun)
     with audit.writing():
-        identities.identity_keys_destroy(["person-3", "person-17"])
+        identity_purging.identity_keys_destroy(["person-3", "person-17"])
     list(begun)
     assert {key for key, _, _ in index()} == set(people) - {"person-3", "person-17"}
 
@@ -76,11 +76,11 @@ def test_who_is_purged_meanwhile_is_not_found(people, monkeypatch):
 def test_a_purge_leaves_the_digests_of_those_who_share_a_name(people):
     identities.identity_load(people.items(), actor="t")
     with audit.writing():
-        identities.identity_keys_destroy(["person-0"])
+        identity_purging.identity_keys_destroy(["person-0"])
     ring = keyring()
-    name = identities.index_digest(ring, "name", "测试甲")
-    number = identities.index_digest(ring, "id_number", PEOPLE["person-0"]["id_number"])
-    assert identities.holders([name, number]) == {name: set(people) - {"person-0"}}
+    name = identity_index.index_digest(ring, "name", "测试甲")
+    number = identity_index.index_digest(ring, "id_number", PEOPLE["person-0"]["id_number"])
+    assert identity_index.holders([name, number]) == {name: set(people) - {"person-0"}}
 
 
 def test_who_says_more_is_found_by_all_of_it(people):
@@ -91,12 +91,12 @@ def test_who_says_more_is_found_by_all_of_it(people):
 
 def test_people_who_share_something_stand_together_unless_too_many_do(people):
     identities.identity_load(people.items(), actor="t")
-    mine = identities.digests_of(["person-0", "person-5"])
-    phones = identities.holders_of("phone", mine["phone"].tolist(), most=2)
+    mine = identity_index.digests_of(["person-0", "person-5"])
+    phones = identity_index.holders_of("phone", mine["phone"].tolist(), most=2)
     assert sorted(map(sorted, phones.groups)) == [["person-0", "person-1"], ["person-4", "person-5"]]
-    names = identities.holders_of("name", sorted(set(mine["name"].tolist())), most=29)
+    names = identity_index.holders_of("name", sorted(set(mine["name"].tolist())), most=29)
     assert (names.groups, len(names.crowded)) == ([], 1)
-    assert identities.holders_of("id_number", mine["id_number"].tolist(), most=2).groups == []
+    assert identity_index.holders_of("id_number", mine["id_number"].tolist(), most=2).groups == []
 
 
 _BEFORE = """
@@ -106,7 +106,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from fangkong.record.keyring import create, keyring
-from fangkong.record.identities import search_digest
+from fangkong.record.identity_index import search_digest
 create(settings.KEYFILE)
 call_command("migrate", "record", "0010_intake", verbosity=0)
 ring = keyring()
@@ -125,18 +125,18 @@ _AFTER = """
 import django, json
 django.setup()
 from django.core.management import call_command
-from fangkong.record import audit, identities
+from fangkong.record import audit, identities, identity_index, identity_purging
 from fangkong.record.keyring import keyring
 from fangkong.record.models import IdentityDigest
 call_command("migrate", verbosity=0)
 ring = keyring()
 number, name = (
-    identities.index_digest(ring, kind, value)
+    identity_index.index_digest(ring, kind, value)
     for kind, value in (("id_number", "990101199001010003"), ("name", "甲"))
 )
-found = identities.holders([number, name])
+found = identity_index.holders([number, name])
 with audit.writing():
-    identities.identity_keys_destroy(["p3"])
+    identity_purging.identity_keys_destroy(["p3"])
 print(json.dumps([sorted(found[number]), sorted(found[name]), IdentityDigest.objects.count()]))
 """
 
@@ -151,5 +151,5 @@ def test_an_installation_of_the_release_before_goes_on(db, tmp_path: Path):
 
 def test_every_identity_holds_what_it_is_found_by(people):
     identities.identity_load(people.items(), actor="t")
-    length = identities.DIGEST_BYTES * len(identities.KINDS)
+    length = identity_index.DIGEST_BYTES * len(identity_index.KINDS)
     assert {len(bytes(row.digests)) for row in Identity.objects.all()} == {length}

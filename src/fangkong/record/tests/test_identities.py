@@ -8,7 +8,7 @@ import pytest
 from cryptography.exceptions import InvalidTag
 
 from fangkong.core.errors import FangkongError, Forbidden, NotFound
-from fangkong.record import identities
+from fangkong.record import identities, identity_purging
 from fangkong.record.access import Actor, actor_of
 from fangkong.record.actions import user_create
 from fangkong.record.keyring import keyring
@@ -121,7 +121,7 @@ class TestUnmask:
 class TestKeys:
     def test_rotation_keeps_everybody_readable_and_shuts_the_old_master(self, somebody):
         before = keyring()
-        assert identities.keys_rotate(actor="test") == 1
+        assert identity_purging.keys_rotate(actor="test") == 1
         after = keyring()
         assert set(after.masters).isdisjoint(before.masters)
         who = actor()
@@ -134,9 +134,9 @@ class TestKeys:
         from fangkong.record import keyring as keys
 
         keys.add_master(keyring())
-        assert identities.keys_rotate(actor="test") == 1
+        assert identity_purging.keys_rotate(actor="test") == 1
         assert len(keyring().masters) == 1
-        assert identities.keys_rotate(actor="test") == 1
+        assert identity_purging.keys_rotate(actor="test") == 1
 
 
 class TestAfterARestoreWithoutKeys:
@@ -150,14 +150,14 @@ class TestAfterARestoreWithoutKeys:
 
     def test_a_purge_goes_through_beside_keys_that_nothing_opens(self, somebody):
         IdentityKey.objects.create(person_key="p2", master="m0", wrapped=b"x" * 60)
-        assert identities.person_purge(["p1"], actor="test", reason="legal end") == 1
+        assert identity_purging.person_purge(["p1"], actor="test", reason="legal end") == 1
         assert list(IdentityKey.objects.values_list("person_key", flat=True)) == ["p2"]
 
 
 def test_after_a_purge_neither_the_record_nor_a_backup_opens(somebody):
     """A backup is an older copy of the rows, read with the keys of today."""
     copy = IdentityKey.objects.get()
-    identities.person_purge(["p1"], actor="test", reason="legal end")
+    identity_purging.person_purge(["p1"], actor="test", reason="legal end")
     assert not Identity.objects.exists()
     assert identities.person_search("name", "司徒霁月", actor=actor(), purpose="investigation") == []
     with pytest.raises((FangkongError, InvalidTag)):

@@ -1,0 +1,331 @@
+"""What the last days will come to, how fast cases grow, and what the next days may bring; each as of any instant.
+
+The three rest on one another: the reporting triangle of the record gives a nowcast with joint samples, the samples give
+the reproduction number and the forecast, so what is not reported yet widens everything that is said. Nothing here is
+stored: what was said on an earlier day is made again from what was known then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from functools import cached_property
+
+import numpy as np
+
+from fangkong.core.clock import days_between
+from fangkong.record.access import Actor
+from fangkong.science.epi.estimates import SERIES_BREAK, WINDOW_TOO_SHORT, Refusal
+from fangkong.science.epi.forecast import forecast
+from fangkong.science.epi.forecast.results import METHODS
+from fangkong.science.epi.intervals import serial_interval_for
+from fangkong.science.epi.nowcast import nowcast
+from fangkong.science.epi.nowcast.result import Nowcast
+from fangkong.science.epi.nowcast_reproduction import reproduction_from_nowcast
+from fangkong.science.epi.reproduction import estimate_reproduction
+
+from .breaks import Stretch
+from .estimates import IMPORTED
+from .outlook_values import ForecastDays, NowcastDays, PastNowcast, PastNowcasts, ReproductionDays
+from .parameters import parameters
+from .series import Window
+from .series_queries import triangle_and_breaks
+from .strata import CHANNEL, DAY_FIELDS, REPORT, FloatArray, SeriesKey, series_table
+from .triangles import Triangle
+
+
+def nowcast_of(
+    disease: str,
+    area_code: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    through: date,
+    reference: str = "",
+) -> NowcastDays:
+    """What the last days (``parameters.toml``) will come to, from the triangle of the record as known at ``at``.
+
+    Published daily figures where the area has them, else its cases by onset (``reference="report"``: by report).
+    No day up to the end of a break takes part. Queries and errors as ``reporting_triangle``, one query more for breaks.
+    """
+    base = _base(disease, area_code, actor, at, through, reference)
+    return base.view(base.triangle, int(parameters("nowcast")["shown_days"]))
+
+
+def past_nowcasts(
+    disease: str,
+    area_code: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    through: date,
+    made_on: Sequence[date] | None = None,
+    reference: str = "",
+) -> PastNowcasts:
+    """What nowcasts of earlier days said, made again with what was known then, beside what became of their days.
+
+    ``made_on`` are those days; by default the ones in ``parameters.toml``. One reading of the record whatever their
+    number. As :func:`nowcast_of` else.
+    """
+    given = parameters("nowcast")
+    days = made_on or [through - timedelta(days=back) for back in given["made_again_days_back"]]
+    earliest = min(days)
+    reach = timedelta(days=parameters("triangle")["history_days"] - 1)
+    base = _base(disease, area_code, actor, at, through, reference, since=earliest - reach)
+    made = [
+        base.past(day, reach, int(given["compared_days"])) for day in sorted(days) if day <= base.known_on
+    ]
+    return _fared([each for each in made if each.said.days])
+
+
+def reproduction_of(
+    disease: str,
+    area_code: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    through: date,
+    reference: str = "",
+) -> ReproductionDays | Refusal:
+    """The reproduction number of the last days with the open counts in its interval, the plain one beside it.
+
+    Cori's method on each sample of the nowcast, imported cases counted as infected elsewhere, the published serial
+    interval of the disease. A refusal where none is held (``no_serial_interval``), or where a break leaves no days
+    (``series_break``). Four queries more than :func:`nowcast_of`.
+    """
+    interval = serial_interval_for(disease, through)
+    if isinstance(interval, Refusal):
+        return interval
+    base = _base(disease, area_code, actor, at, through, reference)
+    window = int(parameters("reproduction")["window_days"])
+    if len(base.triangle.days) <= window:
+        return base.too_short()
+    found, days = base.nowcast, base.triangle.days
+    imported = base.imported(actor, at)
+    pooled = reproduction_from_nowcast(
+        base.samples(), [], interval.interval, window, imported=imported, quantiles=base.levels
+    )
+    plain = estimate_reproduction(
+        found.observed,
+        interval.interval,
+        window=window,
+        imported=np.minimum(imported, np.maximum(found.observed, 0)),
+        quantiles=base.levels,
+    )
+    return ReproductionDays(disease, area_code, base.known_on, days, pooled, plain, interval, window)
+
+
+def forecast_of(
+    disease: str,
+    area_code: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    through: date,
+    horizon_days: int | None = None,
+    reference: str = "",
+) -> ForecastDays | Refusal:
+    """What the next days may bring, carried on from the samples of the nowcast; the equal-weight ensemble.
+
+    ``horizon_days`` is by default the one in ``parameters.toml``. ``series_break`` where a break leaves no days. As
+    :func:`nowcast_of` else.
+    """
+    given = parameters("forecast")
+    ahead = int(horizon_days or given["horizon_days"])
+    base = _base(disease, area_code, actor, at, through, reference)
+    if not base.triangle.days:
+        return base.too_short()
+    interval = serial_interval_for(disease, through)
+    samples: FloatArray | None = base.samples()
+    if samples is not None and np.isnan(samples).any():
+        samples = None
+    observed = base.nowcast.observed
+    found = forecast(
+        np.where(observed < 0, np.nan, observed),
+        horizon=ahead,
+        serial_interval=None if isinstance(interval, Refusal) else interval.interval,
+        frequency=7,
+        quantile_levels=given["levels"],
+        samples=samples,
+        seed=int(parameters("nowcast")["seed"]),
+    )
+    return ForecastDays(
+        disease=disease,
+        area_code=area_code,
+        made_on=base.known_on,
+        days=days_between(base.known_on + timedelta(days=1), base.known_on + timedelta(days=ahead)),
+        quantiles=found.quantiles,
+        levels=tuple(float(level) for level in found.quantile_levels),
+        mean=found.mean,
+        reasons=[found.reason_at(step) for step in range(ahead)],
+        members=tuple(name for name, used in zip(METHODS, found.members, strict=True) if used),
+        from_nowcast=samples is not None,
+    )
+
+
+@dataclass(frozen=True)
+class _Base:
+    """One reading of the record, and what is made of it."""
+
+    disease: str
+    area_code: str
+    triangle: Triangle
+    broken: Stretch | None
+
+    @property
+    def known_on(self) -> date:
+        return self.triangle.known_on
+
+    @property
+    def levels(self) -> tuple[float, ...]:
+        return tuple(parameters("nowcast")["levels"])
+
+    @cached_property
+    def nowcast(self) -> Nowcast:
+        """The nowcast of the whole triangle."""
+        return self._nowcast(self.triangle)
+
+    def samples(self) -> FloatArray:
+        """Joint samples of the counts, ``[sample, day]``, as many as the estimates are pooled over."""
+        drawn = self.nowcast.samples
+        return np.asarray(drawn[: int(parameters("nowcast")["pooled_samples"])])
+
+    def too_short(self) -> Refusal:
+        """Why there are no days to say anything about."""
+        days = len(self.triangle.days)
+        if self.broken is not None:
+            return Refusal(SERIES_BREAK, {"first_day": self.broken.first, "last_day": self.broken.last})
+        return Refusal(
+            WINDOW_TOO_SHORT, {"days": days, "window_days": parameters("reproduction")["window_days"]}
+        )
+
+    def view(self, triangle: Triangle, shown: int) -> NowcastDays:
+        """The nowcast of a triangle, its last ``shown`` days."""
+        found = self.nowcast if triangle is self.triangle else self._nowcast(triangle)
+        first = max(0, len(triangle.days) - shown)
+        low, high = found.quantiles[0, first:], found.quantiles[-1, first:]
+        observed = found.observed[first:]
+        # Quantiles lie between whole numbers: less than a case is nothing that is still to come.
+        open_still = (high >= observed + 1) | (low <= observed - 1) | np.isnan(high)
+        return NowcastDays(
+            disease=self.disease,
+            area_code=self.area_code,
+            made_on=triangle.known_on,
+            reference=triangle.reference,
+            origin=triangle.origin,
+            days=triangle.days[first:],
+            observed=observed,
+            mean=found.mean[first:],
+            quantiles=found.quantiles[:, first:],
+            levels=self.levels,
+            incomplete=[bool(each) for each in open_still],
+            reasons=[found.reason_at(day) for day in range(first, len(triangle.days))],
+            undated=triangle.undated,
+            beyond=triangle.beyond,
+            broken=self.broken,
+        )
+
+    def past(self, made_on: date, reach: timedelta, compared: int) -> PastNowcast:
+        """The nowcast that was made on a day, beside what is known of its days now."""
+        said = self.view(self.triangle.as_of(made_on).since(made_on - reach), compared)
+        start = (said.days[0] - self.triangle.first_on).days if said.days else 0
+        became = self.triangle.total[0, start : start + len(said.days)]
+        longest = self.triangle.counts.shape[2] - 1
+        held = {
+            low: [
+                None if np.isnan(bottom) else bool(bottom <= truth <= top)
+                # Quantiles lie between whole numbers; what becomes of a day is whole.
+                for bottom, truth, top in zip(
+                    np.rint(said.at(low)), became, np.rint(said.at(round(1 - low, 3))), strict=True
+                )
+            ]
+            for low in (0.25, 0.025)
+        }
+        return PastNowcast(
+            said=said,
+            became=became,
+            settled=[(self.known_on - day).days >= longest for day in said.days],
+            within_50=held[0.25],
+            within_95=held[0.025],
+        )
+
+    def imported(self, actor: Actor, at: datetime) -> FloatArray:
+        """Cases infected elsewhere by day of the triangle; none where nobody said how cases were found."""
+        days = self.triangle.days
+        table = series_table(
+            self.area_code,
+            Window(actor, at, self.known_on, days[0]),
+            diseases=[self.disease],
+            by=(CHANNEL,),
+            day_of=self.triangle.reference if self.triangle.reference in DAY_FIELDS else REPORT,
+            whole=True,
+        )
+        key = SeriesKey(self.disease, self.area_code, "", IMPORTED)
+        if key not in table.keys:
+            return np.zeros(len(days))
+        return np.nan_to_num(table.counts[table.keys.index(key)])
+
+    def _nowcast(self, triangle: Triangle) -> Nowcast:
+        given = parameters("nowcast")
+        counts = triangle.counts[0]
+        # Where a break leaves no day there is nothing to learn from: one row that nobody has reported says so.
+        found = nowcast(
+            counts if len(counts) else np.full((1, counts.shape[1]), np.nan),
+            quantile_levels=given["levels"],
+            first_on=triangle.first_on,
+            n_samples=int(given["samples"]),
+            seed=int(given["seed"]),
+        )
+        if len(counts):
+            return found
+        return replace(
+            found,
+            quantiles=found.quantiles[:, :0],
+            mean=found.mean[:0],
+            observed=found.observed[:0],
+            reason=found.reason[:0],
+        )
+
+
+def _base(
+    disease: str,
+    area_code: str,
+    actor: Actor,
+    at: datetime,
+    through: date,
+    reference: str,
+    since: date | None = None,
+) -> _Base:
+    """The triangle of the days after the last break."""
+    triangle, breaks = triangle_and_breaks(
+        disease, area_code, actor=actor, at=at, through=through, since=since, reference=reference
+    )
+    broken = max(breaks, key=lambda each: each.last, default=None)
+    if broken is not None and broken.last >= triangle.first_on:
+        return _Base(disease, area_code, triangle.since(broken.last + timedelta(days=1)), broken)
+    return _Base(disease, area_code, triangle, None)
+
+
+def _fared(made: list[PastNowcast]) -> PastNowcasts:
+    days = within_50 = within_95 = 0
+    errors, raw_errors = [], []
+    for each in made:
+        middle = each.said.at(0.5)
+        for n, settled in enumerate(each.settled):
+            half, most = each.within_50[n], each.within_95[n]
+            if not settled or not each.said.incomplete[n] or half is None or most is None:
+                continue
+            days += 1
+            within_50 += half
+            within_95 += most
+            errors.append(abs(float(middle[n]) - float(each.became[n])))
+            raw_errors.append(abs(float(each.said.observed[n]) - float(each.became[n])))
+    return PastNowcasts(
+        made=made,
+        days=days,
+        within_50=within_50,
+        within_95=within_95,
+        error=float(np.mean(errors)) if errors else None,
+        raw_error=float(np.mean(raw_errors)) if raw_errors else None,
+    )

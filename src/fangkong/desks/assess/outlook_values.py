@@ -1,0 +1,128 @@
+"""What the outlook hands out: nowcasts, what became of them, reproduction numbers and forecasts, by day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from fangkong.science.epi.intervals import PublishedInterval
+from fangkong.science.epi.reproduction import Reproduction
+
+from .breaks import Stretch
+from .strata import FloatArray
+
+
+@dataclass(frozen=True)
+class NowcastDays:
+    """What each of the last days is expected to come to.
+
+    Attributes:
+        made_on: the last day whose reports it knows, to that day's close.
+        reference, origin: by which day cases stand ("onset", "report", "published"); counted or published.
+        days: the reference days, the last axis of the arrays.
+        observed: reported by ``made_on``, ``[day]``.
+        mean: expected in the end, ``[day]``; NaN where refused.
+        quantiles: ``[level, day]``; levels: their probabilities, rising, the median among them.
+        incomplete: days of which at least one more report is still to be reckoned with: shade them.
+        reasons: "" or the code why a day deserves less trust or has no nowcast (``nowcast.REASON_CODES``).
+        broken: the break of the published series after which the days begin; of those before it nothing is said.
+        undated, beyond: cases left out for want of a day, and for having come with a file of the past.
+    """
+
+    disease: str
+    area_code: str
+    made_on: date
+    reference: str
+    origin: str
+    days: list[date]
+    observed: FloatArray
+    mean: FloatArray
+    quantiles: FloatArray
+    levels: tuple[float, ...]
+    incomplete: list[bool]
+    reasons: list[str]
+    undated: int
+    beyond: int
+    broken: Stretch | None
+
+    def at(self, level: float) -> FloatArray:
+        """The quantile of one of ``levels`` by day. Raises ValueError for another."""
+        return np.asarray(self.quantiles[self.levels.index(level)])
+
+
+@dataclass(frozen=True)
+class PastNowcast:
+    """An earlier nowcast beside what became of its days.
+
+    Attributes:
+        said: the nowcast as it was made on its day, with what was known then.
+        became: what is known of the same days now, ``[day]``.
+        settled: days of which no report is due any more; only there is ``became`` final.
+        within_50, within_95: whether what became lies inside the interval; None where nothing was said.
+    """
+
+    said: NowcastDays
+    became: FloatArray
+    settled: list[bool]
+    within_50: list[bool | None]
+    within_95: list[bool | None]
+
+
+@dataclass(frozen=True)
+class PastNowcasts:
+    """Earlier nowcasts, the first one first, and how they fared on the days that are settled.
+
+    ``days`` counts (nowcast, open day) pairs that are settled and had something to foresee; ``within_50`` and
+    ``within_95`` how many of them the intervals held, and ``raw_error``, ``error`` the mean distance of the raw count
+    and of the median from what became, in cases; None without such a pair.
+    """
+
+    made: list[PastNowcast]
+    days: int
+    within_50: int
+    within_95: int
+    error: float | None
+    raw_error: float | None
+
+
+@dataclass(frozen=True)
+class ReproductionDays:
+    """The reproduction number by the last day of its window, the open counts included, the plain one beside it.
+
+    Attributes:
+        pooled: over the samples of the nowcast. plain: of the raw counts, which falls at the end because the last cases
+            are not reported; to show why the other is needed.
+        window_days: days of each window. Both have the axis of ``days``.
+    """
+
+    disease: str
+    area_code: str
+    made_on: date
+    days: list[date]
+    pooled: Reproduction
+    plain: Reproduction
+    interval: PublishedInterval
+    window_days: int
+
+
+@dataclass(frozen=True)
+class ForecastDays:
+    """What the days after ``made_on`` may bring.
+
+    ``quantiles`` are ``[level, day]`` in cases, ``mean`` ``[day]``; ``reasons`` say why a day has none
+    (``forecast.FORECAST_REASON_CODES``), ``members`` which models went in. ``from_nowcast`` tells whether the forecast
+    carries on from samples of a nowcast or, where there is none, from the counts as reported.
+    """
+
+    disease: str
+    area_code: str
+    made_on: date
+    days: list[date]
+    quantiles: FloatArray
+    levels: tuple[float, ...]
+    mean: FloatArray
+    reasons: list[str]
+    members: tuple[str, ...]
+    from_nowcast: bool
