@@ -9,10 +9,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from . import board, intake, load, rejudging, reproduction, rules, tasks
+from . import assess, board, intake, load, rejudging, reproduction, rules, tasks
 from .figures import Section
 
 PARTS: dict[str, Callable[[], Section]] = {
+    "assess": assess.measure,
     "board": board.measure,
     "intake": intake.measure,
     "load": load.measure,
@@ -24,6 +25,7 @@ PARTS: dict[str, Callable[[], Section]] = {
 
 #: Small enough to see in seconds that the harness works; never written down.
 QUICK: dict[str, Callable[[], Section]] = {
+    "assess": lambda: assess.measure(share=0.01, rounds=1, install=False),
     "board": lambda: board.measure(cases=2000, import_rows=2000, requests=5),
     "intake": lambda: intake.measure(rows=3000, held=3000, results=20_000, small=1000),
     "load": lambda: load.measure(rows=1000, rounds=1),
