@@ -19,6 +19,7 @@ COMMANDS = {
     "user": "user",
     "receive": "receive",
     "reconcile": "reconcile",
+    "backtest": "backtest",
     "cycle": "cycle",
     "report": "report",
     "print": "print",
