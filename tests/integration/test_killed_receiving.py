@@ -16,7 +16,7 @@ pytestmark = pytest.mark.kill
 
 KNOWN_AT = "2022-04-10T20:00:00+08:00"
 CASES = "病例编号,姓名,区划代码,分型,发病日期,报告日期\n病例1,试甲,990201,确诊病例,2022-04-01,2022-04-03\n"
-COUNT = 700
+COUNT = 1100
 #: Points of a file that a mapping knows (faces/cli/tests/test_kills.py meets them) and not of any other.
 OF_MAPPED_FILES = {"receive.rows_decided", "receive.staged"}
 

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from fangkong.core.errors import InputError
 from fangkong.core.keys import stable_key
-from fangkong.record.identities import identity_load, index_digest, normalise, search_digest
+from fangkong.record.identities import identity_load
+from fangkong.record.identity_index import index_digest, normalise, search_digest
 from fangkong.record.keyring import keyring
 from fangkong.record.load import load
 from fangkong.record.models import IdentityDigest, Person

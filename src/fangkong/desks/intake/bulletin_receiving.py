@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 from fangkong.core.areas import level_of
@@ -29,8 +28,10 @@ from .defects import Defect, held, rejected
 from .facts import DecidedRow, Fact
 from .issues_kept import gravest_first, issues_write
 from .kept_files import file_keep
+from .manifest import Manifest, row_id
 from .mapping import AREAS_KNOWN_FROM
-from .staged_files import FactWriter, Manifest, StagedReceipt, folder_of, row_id, staged_writer
+from .receipt_making import Arrival, Way
+from .staged_files import FactWriter, StagedReceipt, folder_of, staged_writer
 
 #: Under which name a receipt says that its file was read as a bulletin.
 MAPPING = "bulletin"
@@ -57,39 +58,35 @@ class _Statement:
         return bool(self.facts) or self.figures > len(self.defects)
 
 
-def bulletin_receipt_key(sha256: str, known_at: datetime | None, actor: Actor) -> str:
-    """The key of the receipt of a bulletin."""
-    return stable_key("receipt", sha256, MAPPING, known_at, "" if actor.everywhere else actor.area_code)
+def bulletin_way(read: BulletinRead, arrival: Arrival) -> Way:
+    """How the bulletin ``read`` from the file is received: a row for each sentence that bears a figure."""
+    key = stable_key("receipt", arrival.sha256, MAPPING, arrival.known_at, arrival.scope)
+    return Way(
+        key,
+        "mapping",
+        read.area_code or arrival.place.area_code,
+        lambda received_at: (_stage(read, arrival, key, received_at), MAPPING),
+    )
 
 
-def bulletin_stage(
-    read: BulletinRead,
-    source: Path,
-    sha256: str,
-    *,
-    file_name: str,
-    receipt_key: str,
-    actor: Actor,
-    place: Installation,
-    known_at: datetime | None,
-) -> StagedReceipt:
+def _stage(read: BulletinRead, arrival: Arrival, key: str, now: datetime) -> StagedReceipt:
     """The staged form of a bulletin, complete or not there at all: a kill leaves only a folder to sweep.
 
     Raises InputError ``intake.no_disease`` where the office has chosen none.
     """
+    place, known_at = arrival.place, arrival.known_at
     if not place.disease:
-        raise InputError("intake.no_disease", file=file_name, mapping=MAPPING, command="fangkong init")
-    now = place.now()
-    statements = _statements(read, place, actor, known_at)
+        raise InputError("intake.no_disease", file=arrival.name, mapping=MAPPING, command="fangkong init")
+    statements = _statements(read, place, arrival.actor, known_at)
     if known_at is None:
         _date_corrections(statements, now)
-    with staged_writer(sha256, receipt_key) as writer:
+    with staged_writer(arrival.sha256, key) as writer:
         manifest = _write(statements, read, writer)
         manifest.known_at = (known_at or _last_known(statements) or now).isoformat()
         issues_write(writer.folder, gravest_first(_issues(read)))
-        file_keep(source, writer.folder, receipt_key)
+        file_keep(arrival.path, writer.folder, key)
         writer.close(_missing_areas(read, statements), manifest)
-    return StagedReceipt(folder_of(sha256, receipt_key), receipt_key)
+    return StagedReceipt(folder_of(arrival.sha256, key), key)
 
 
 def _statements(

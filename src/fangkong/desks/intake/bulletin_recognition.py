@@ -89,8 +89,11 @@ def _text(path: Path, name: str) -> str | None:
 
 
 def _is_table(text: str) -> bool:
-    """Whether nearly all lines have as many separators as one another."""
+    """Whether nearly all lines have as many separators as one another, or no line is left that could tell a figure."""
     lines = [line for line in text.splitlines() if line.strip()]
+    # As `_tells` would say of it, without reading every cell as a sentence.
+    if all(_TABLE_LINE.search(line) for line in lines):
+        return True
     if len(lines) < choices()["least_table_lines"]:
         return False
     for separator in choices()["table_separators"]:

@@ -77,6 +77,12 @@ def read_table(file: CheckedFile, handle: IO[str]) -> CsvTable:
     return CsvTable(columns, _rows(reader, columns, padded, lines, file.name))
 
 
+def columns_of(file: CheckedFile) -> list[str]:
+    """The header's column names. Raises InputError as `read_table` does."""
+    with file.path.open(encoding=file.encoding, newline="") as handle:
+        return read_table(file, handle).columns
+
+
 def _rows(
     records: Iterator[CsvRow], columns: list[str], padded: int, lines: _Lines, name: str
 ) -> Iterator[CsvRow]:

@@ -55,6 +55,9 @@ NO_FILE = frozenset(
     {"intake.file_missing", "intake.file_is_folder", "intake.file_unreadable", "intake.file_too_large"}
 )
 
+#: The refusal of a file that is no text at all; the reader of tables knows spreadsheets.
+NOT_TEXT = "intake.file_not_csv"
+
 
 def sha256_of(path: Path) -> str:
     """The SHA-256 of the file, read in blocks."""
@@ -108,7 +111,7 @@ def check_file(
         raise InputError("intake.file_unreadable", file=name) from None
     for mark, kind in SIGNATURES:
         if head.startswith(mark):
-            raise InputError("intake.file_not_csv", file=name, kind=kind, wanted="CSV")
+            raise InputError(NOT_TEXT, file=name, kind=kind, wanted="CSV")
     for mark, kind in WIDE_MARKS:
         if head.startswith(mark):
             raise InputError("intake.encoding_wide", file=name, row=1, found=kind, wanted="UTF-8")

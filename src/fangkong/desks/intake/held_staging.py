@@ -23,9 +23,10 @@ from .apply import names_index_unfinished
 from .defects import Defect, held
 from .facts import DecidedRow, Fact, Receiving
 from .held_rows import Place, columns_left_out, leaves_out, shared_cells
+from .manifest import Manifest, row_id
 from .people import PeopleFinder
 from .readings_kept import ColumnRead, TableRead
-from .staged_files import FactWriter, Manifest, row_id
+from .staged_files import FactWriter
 from .table_receiving import area_codes, table_check
 from .table_rows import mapping_of
 from .table_staging import TableStaging, decide_batch, row_batches, stage_row

@@ -295,13 +295,8 @@ def _objects(pieces: list[list[Any]], count: int) -> list[str]:
     """JSON objects of the pieces of each row."""
     if not pieces:
         return ["{}"] * count
-    return [
-        f"{{{''.join(row)[:-1]}}}" for row in zip(*[map(_or_empty, each) for each in pieces], strict=True)
-    ]
-
-
-def _or_empty(piece: str | None) -> str:
-    return piece or ""
+    whole = [each if None not in each else [piece or "" for piece in each] for each in pieces]
+    return [f"{{{''.join(row)[:-1]}}}" for row in zip(*whole, strict=True)]
 
 
 def _identities(texts: dict[str, list[str]], tokens: list[str]) -> list[str]:

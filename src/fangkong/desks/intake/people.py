@@ -9,16 +9,17 @@ from datetime import datetime
 from django.db.models import Min
 
 from fangkong.core.keys import near_key
-from fangkong.record import identities
+from fangkong.record import identity_index
+from fangkong.record.identities import FIELDS
 from fangkong.record.keyring import keyring
 from fangkong.record.models import Person
 from fangkong.record.same_people import person_of
 
 #: Fields of a row that are the person's identity.
-IDENTITY_FIELDS = identities.FIELDS
+IDENTITY_FIELDS = FIELDS
 
 #: Characters of the token of somebody who is named by number.
-NUMBER_TOKEN = 2 * identities.DIGEST_BYTES
+NUMBER_TOKEN = 2 * identity_index.DIGEST_BYTES
 
 #: Rows of a file whose new people get keys that stand together.
 _RUN_ROWS = 1024
@@ -53,7 +54,7 @@ class PeopleFinder:
 
     def tokens(self, numbers: Sequence[str], names: Sequence[str], phones: Sequence[str]) -> list[str]:
         """The token of each row of a batch."""
-        digest, ring = identities.index_digest, self._ring
+        digest, ring = identity_index.index_digest, self._ring
         return [
             digest(ring, "id_number", number)
             if number
@@ -68,7 +69,7 @@ class PeopleFinder:
         halves = sorted(
             {part for token in wanted for part in (token[:NUMBER_TOKEN], token[NUMBER_TOKEN:]) if part}
         )
-        holders = identities.holders(halves)
+        holders = identity_index.holders(halves)
         if not holders:
             return {}
         found = {}
@@ -114,7 +115,7 @@ class PeopleFinder:
         self._rows.setdefault(self._short(token), row_number * _INSTANTS + instant)
 
     def _digest(self, kind: str, value: str) -> str:
-        return identities.index_digest(self._ring, kind, value)
+        return identity_index.index_digest(self._ring, kind, value)
 
     @staticmethod
     def _short(token: str) -> bytes:

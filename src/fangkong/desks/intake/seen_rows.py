@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from fangkong.core.clock import FAR_FUTURE
 from fangkong.core.keys import stable_key
 from fangkong.record.columns import present
-from fangkong.record.identities import numbers_of_several
+from fangkong.record.identity_index import numbers_of_several
 from fangkong.record.keyring import keyring
 from fangkong.record.load import keys_touched
 from fangkong.record.models import Case, IdentityKey, Person, PersonArea, Receipt, Versioned

@@ -25,9 +25,10 @@ from .duplicates import SubjectMarks
 from .facts import DecidedRow, Fact, Receiving
 from .file_checks import CheckedFile, Progress
 from .line_list_columns import NewCases
+from .manifest import Manifest
 from .mapping import AREAS_KNOWN_FROM, FileMapping, area_table
 from .seen_rows import SeenRows, ids_at_hand
-from .staged_files import FactWriter, Manifest, StagedReceipt, folder_of, staged_writer
+from .staged_files import FactWriter, StagedReceipt, folder_of, staged_writer
 
 _ROWS_DECIDED = kill_point("receive.rows_decided")
 _STAGED = kill_point("receive.staged")

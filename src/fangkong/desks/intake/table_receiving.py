@@ -25,8 +25,10 @@ from fangkong.science.tables.kinds.rows import StockLine
 from .apply import names_index_unfinished
 from .external_ids import case_key
 from .facts import Receiving
+from .file_checks import NOT_TEXT
 from .mapping import FileMapping
 from .people import PeopleFinder
+from .receipt_making import Arrival, Way
 from .saved_mappings import confirmed_for
 from .staged_files import StagedReceipt, folder_of
 from .table_rows import code_of_kind
@@ -57,29 +59,43 @@ def table_check(
         areas=area_codes(received_at) or None,
         release_days=partial(_release_days, place),
     )
-    if checked.refused:
-        issue = checked.issues[0]
+    # A workbook without a cell is opened before it is found to be empty; it is refused as an empty text is.
+    empty = [each for each in checked.issues if each.code == "FILE_EMPTY" and not checked.tables]
+    if refusing := checked.issues if checked.refused else empty:
+        issue = refusing[0]
         raise InputError(
             "intake.table_refused", file=name, row=issue.row or 1, issue=issue.code, **dict(issue.params)
         )
     return checked
 
 
-def table_stage(
-    checked: CheckedFile,
-    source: Path,
-    sha256: str,
-    *,
-    receipt_key: str,
-    actor: Actor,
-    place: Installation,
-    known_at: datetime | None,
-    received_at: datetime,
-) -> StagedReceipt:
+def table_way(arrival: Arrival, refused: InputError | None = None, *, anew: bool = False) -> Way:
+    """How a file that no mapping knows is read: as it comes. ``refused`` says why none does, None where one is sure.
+
+    ``anew`` reads it though its receipt is there.
+    """
+    key = stable_key("receipt", arrival.sha256, "table", arrival.known_at, arrival.scope)
+
+    def stage(received_at: datetime) -> tuple[StagedReceipt, str]:
+        checked = table_check(
+            arrival.path, arrival.name, actor=arrival.actor, place=arrival.place, received_at=received_at
+        )
+        try:
+            if refused is not None and not _is_understood(checked, refused):
+                raise _not_understood(checked, refused)
+            return _stage(checked, arrival, key, received_at), _mapping_code(checked)
+        finally:
+            checked.close()
+
+    return Way(key, "receipt", arrival.place.area_code, stage, anew)
+
+
+def _stage(checked: CheckedFile, arrival: Arrival, key: str, received_at: datetime) -> StagedReceipt:
     """The staged form of a checked file."""
+    actor, place, known_at = arrival.actor, arrival.place, arrival.known_at
     # As a mapped file does: people of an import that a kill cut short are found by what they are called.
-    names_index_unfinished(but=receipt_key)
-    people = PeopleFinder(receipt_key)
+    names_index_unfinished(but=key)
+    people = PeopleFinder(key)
 
     def work_of(mapping: FileMapping) -> Receiving:
         return Receiving(
@@ -89,7 +105,7 @@ def table_stage(
             zone=place.zone,
             known_at=known_at,
             now=received_at,
-            receipt_key=receipt_key,
+            receipt_key=key,
             office_area=place.area_code,
             people=people,
             file_name=checked.name,
@@ -97,10 +113,10 @@ def table_stage(
 
     return stage_tables(
         checked,
-        source,
-        sha256,
+        arrival.path,
+        arrival.sha256,
         work_of,
-        receipt_key=receipt_key,
+        receipt_key=key,
         area_code=place.area_code if actor.everywhere else actor.area_code,
         area_codes=area_codes(received_at),
         known_at=known_at or received_at,
@@ -109,7 +125,7 @@ def table_stage(
     )
 
 
-def is_understood(checked: CheckedFile, refused: InputError) -> bool:
+def _is_understood(checked: CheckedFile, refused: InputError) -> bool:
     """Whether the file is taken as it came, although no mapping knew it (``refused`` says why none did).
 
     A file whose kind is known is. One of which a column or two were understood, or would be by their headers, waits for
@@ -125,12 +141,21 @@ def is_understood(checked: CheckedFile, refused: InputError) -> bool:
     )
 
 
-def table_receipt_key(sha256: str, known_at: datetime | None, actor: Actor) -> str:
-    """The key of the receipt of a file that no mapping knows."""
-    return stable_key("receipt", sha256, "table", known_at, "" if actor.everywhere else actor.area_code)
+def _not_understood(checked: CheckedFile, refused: InputError) -> InputError:
+    """Why a file is refused of which no column was understood: why no mapping knew it, of a spreadsheet its columns."""
+    if refused.code != NOT_TEXT:
+        return refused
+    columns = dict.fromkeys(reading.column.name for table in checked.tables for reading in table.readings)
+    return InputError(
+        "intake.table_unknown",
+        file=checked.name,
+        columns=list(columns)[:20],
+        wanted="CSV",
+        option="--mapping-file",
+    )
 
 
-def mapping_code(checked: CheckedFile) -> str:
+def _mapping_code(checked: CheckedFile) -> str:
     """How the file was read: the kind of its largest table."""
     if not checked.tables:
         return code_of_kind("unknown")

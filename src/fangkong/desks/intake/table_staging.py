@@ -28,18 +28,11 @@ from .facts import DecidedRow, Decisions, Fact, ReadRow, Receiving, claim, in_sc
 from .issues_kept import gravest_first, issues_write
 from .kept_files import file_keep
 from .limits import limits
+from .manifest import Manifest, number_of, row_id
 from .mapping import Column, FileMapping
 from .readings_kept import readings_write
 from .row_subjects import Subjects
-from .staged_files import (
-    FactWriter,
-    Manifest,
-    StagedReceipt,
-    folder_of,
-    number_of,
-    row_id,
-    staged_writer,
-)
+from .staged_files import FactWriter, StagedReceipt, folder_of, staged_writer
 from .system_rows import SYSTEM_DECIDERS
 from .table_rows import is_pooled, mapping_of, read_rows, without_doubted
 from .table_terms import TableTerms, target_of

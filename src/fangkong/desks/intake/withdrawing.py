@@ -21,7 +21,7 @@ from fangkong.record import audit
 from fangkong.record.access import Actor
 from fangkong.record.digest import VERSIONED
 from fangkong.record.events import emit
-from fangkong.record.identities import person_purge
+from fangkong.record.identity_purging import person_purge
 from fangkong.record.load import fact_of, load, withdraw
 from fangkong.record.models import (
     Case,

@@ -6,7 +6,7 @@ import click
 
 from fangkong.faces.words.catalogue import word
 from fangkong.record.access import system_actor
-from fangkong.record.identities import keys_rotate
+from fangkong.record.identity_purging import keys_rotate
 
 
 @click.group("keys")

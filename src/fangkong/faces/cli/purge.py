@@ -14,7 +14,7 @@ from fangkong.core.errors import NotFound
 from fangkong.desks.intake.actions import sealed_keys_remove
 from fangkong.faces.words.catalogue import has_word, word
 from fangkong.record.access import Actor, actor_of, system_actor
-from fangkong.record.identities import person_purge, storage_scrub
+from fangkong.record.identity_purging import person_purge, storage_scrub
 from fangkong.record.installation import installation
 from fangkong.record.models import IdentityKey, PurgeCertificate, User
 from fangkong.record.retention.purging import DueLine, purge_due, purge_run

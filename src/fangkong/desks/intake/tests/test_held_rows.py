@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from fangkong.core.errors import Conflict, Forbidden, InputError, NotFound
-from fangkong.desks.intake import held_decisions
+from fangkong.desks.intake import held_taking
 from fangkong.desks.intake.actions import receive_file
 from fangkong.desks.intake.held_decisions import HeldFor, held_rows_refuse, held_rows_take
 from fangkong.desks.intake.held_rows import TAKEN, held_rows
@@ -19,7 +19,7 @@ from fangkong.desks.intake.withdrawing import receipt_withdraw
 from fangkong.record.access import actor_of
 from fangkong.record.actions import user_create
 from fangkong.record.digest import record_digest
-from fangkong.record.identities import holders, index_digest
+from fangkong.record.identity_index import holders, index_digest
 from fangkong.record.keyring import keyring
 from fangkong.record.models import (
     AuditRow,
@@ -283,10 +283,8 @@ def test_a_page_of_many_rows_asks_few_questions_and_chunks_add_up(ledger, duty, 
     assert len(few) <= 20
     assert (len(page.rows), page.total, page.rows[0].row) == (50, 120, 103)
     entered = []
-    real = held_decisions._enter
-    monkeypatch.setattr(
-        held_decisions, "_enter", lambda *given: entered.append(len(given[2])) or real(*given)
-    )
+    real = held_taking._enter
+    monkeypatch.setattr(held_taking, "_enter", lambda *given: entered.append(len(given[2])) or real(*given))
     done = held_rows_take(receipt.key, HeldFor("issue_ID_CHECKSUM"), reason=SAID, actor=duty, at=now())
     assert (done.not_taken, done.count, counts(receipt.key)) == ((), 120, (240, 0, 0))
     assert max(entered) <= 1000

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from fangkong.core.errors import Conflict, Forbidden, InputError, NotFound
-from fangkong.desks.intake import matching
-from fangkong.desks.intake.matching import match_candidates_find, match_decide, match_queue, match_undo
+from fangkong.desks.intake import match_pairs
+from fangkong.desks.intake.match_pairs import match_candidates_find
+from fangkong.desks.intake.matching import match_decide, match_queue, match_undo
 from fangkong.desks.intake.people import PeopleFinder
 from fangkong.record.access import actor_of
 from fangkong.record.actions import user_create
@@ -151,7 +152,7 @@ def test_who_may_not_decide_sees_no_queue(two_records, district_officer):
 
 
 def test_a_phone_of_a_whole_office_tells_nobody_from_anybody(office, monkeypatch):
-    monkeypatch.setattr(matching, "_limits", lambda: {"most_holders": 3})
+    monkeypatch.setattr(match_pairs, "_limits", lambda: {"most_holders": 3})
     for n in range(6):
         enter(f"person-{n}", receipt="r2", name="测试甲", phone="10000000000")
     assert match_candidates_find("r2", actor=office, at=AT) == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from fangkong.core.errors import InputError
@@ -183,6 +184,28 @@ def test_nothing_and_almost_nothing(refused, tmp_path, sent):
     assert refused(folder).code == "intake.file_is_folder"
     assert refused(sent("", " ", "")).code == "intake.file_empty"
     assert refused(sent(HEADER)).code == "intake.no_rows"
+
+
+def test_a_spreadsheet_that_nobody_understands_is_told_of_its_columns(refused, tmp_path):
+    for rows in ([["alpha", "beta"]], [["alpha", "beta"], [1, 2]]):
+        error = refused(_book(tmp_path / "sent.xlsx", rows), mapping_file=None)
+        assert (error.code, error.params["columns"]) == ("intake.table_unknown", ["alpha", "beta"])
+
+
+def test_an_empty_spreadsheet_is_refused_as_an_empty_text_is(refused, tmp_path, sent):
+    texts = [sent("", name="empty.csv", end=""), sent("", " ", ",,", name="blank.csv")]
+    books = [_book(tmp_path / "empty.xlsx", []), _book(tmp_path / "blank.xlsx", [["", None], [" "]])]
+    for path in (*texts, *books):
+        error = refused(path, mapping_file=None)
+        assert (error.code, error.params["issue"]) == ("intake.table_refused", "FILE_EMPTY")
+
+
+def _book(path: Path, rows: list[list[object]]) -> Path:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    book.save(path)
+    return path
 
 
 def test_a_column_twice(refused, sent):

@@ -9,7 +9,8 @@ import pytest
 from django.conf import settings
 
 from fangkong.core.errors import Forbidden, InputError
-from fangkong.desks.intake.screening_results import lake, receive_test_results
+from fangkong.desks.intake.result_lake import lake
+from fangkong.desks.intake.screening_results import receive_test_results
 from fangkong.record.digest import record_digest
 from fangkong.record.installation import installation_set
 from fangkong.record.models import Event, LabResult, Person, ReceiptRow, machine_now

@@ -9,7 +9,8 @@ import pytest
 from fangkong.desks.intake import decide
 from fangkong.desks.intake.actions import receive_file
 from fangkong.record.digest import record_digest
-from fangkong.record.identities import identity_load, person_purge
+from fangkong.record.identities import identity_load
+from fangkong.record.identity_purging import person_purge
 from fangkong.record.installation import installation
 from fangkong.record.load import revise, withdraw
 from fangkong.record.models import Case, IdentityKey, ReceiptRow

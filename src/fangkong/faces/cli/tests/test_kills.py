@@ -8,7 +8,7 @@ import signal
 import pytest
 
 import fangkong.desks.intake.actions
-import fangkong.record.identities  # noqa: F401 (registers its points)
+import fangkong.record.identity_purging  # noqa: F401 (registers its points)
 from fangkong.core import killpoints
 
 #: Points of a file that no mapping knows: tests/integration/test_killed_receiving.py meets them with a spreadsheet.
@@ -21,7 +21,7 @@ ROTATING = [name for name in killpoints.registered() if name.startswith("keys.")
 pytestmark = pytest.mark.kill
 
 #: Good rows of the line list: their facts fill more than one chunk.
-COUNT = 600
+COUNT = 1100
 
 
 @pytest.fixture(scope="module")
