@@ -48,7 +48,7 @@ def as_stack(triangle: ArrayLike) -> tuple[FloatArray, bool]:
     """The triangles as ``[series, ref, delay]`` with NaN for what is not a finite number, and if it was one only.
 
     Raises:
-        ValueError: for another number of dimensions, or no delay at all.
+        ValueError: for another number of dimensions.
     """
     values = np.asarray(triangle, dtype=np.float64)
     if values.ndim not in (2, 3):
@@ -56,7 +56,8 @@ def as_stack(triangle: ArrayLike) -> tuple[FloatArray, bool]:
             f"the triangle has shape {values.shape}; give [reference, delay] or [series, reference, delay]"
         )
     if values.shape[-1] == 0:
-        raise ValueError("the triangle has no delay column; give at least delay 0")
+        # No delay column: nothing was ever reported, which is what one empty column says.
+        values = np.full((*values.shape[:-1], 1), np.nan)
     stack = values[None] if values.ndim == 2 else values
     return np.where(np.isfinite(stack), stack, np.nan), values.ndim == 2
 

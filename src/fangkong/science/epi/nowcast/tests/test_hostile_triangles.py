@@ -20,8 +20,8 @@ CELLS = st.one_of(
     st.sampled_from([1e15, -1e15, np.inf, -np.inf, 1e300]),
 )
 SHAPES = st.one_of(
-    array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=45),
-    array_shapes(min_dims=3, max_dims=3, min_side=1, max_side=12),
+    array_shapes(min_dims=2, max_dims=2, min_side=0, max_side=45),
+    array_shapes(min_dims=3, max_dims=3, min_side=0, max_side=12),
 )
 
 
