@@ -17,7 +17,7 @@ from . import audit
 from .access import Actor, visible_people
 from .bulk_keys import quoted
 from .columns import among, insert, pieces, present
-from .identity_index import KINDS, digests_enter, digests_remove, index_digest, packed_digests
+from .identity_index import KINDS, digests_enter, digests_remove, index_digest, packed_digests, slip_marks
 from .keyring import Keyring, keyring
 from .models import AuditRow, Identity, IdentityDigest, IdentityKey, Person, UnmaskGrant, machine_now
 from .retention.collecting import Bases, NoBasis
@@ -112,7 +112,8 @@ def _seal(ring: Keyring, pending: Mapping[str, Mapping[str, str]], actor: str, n
         nonces.append(nonce)
         wrapping.append(randomness[start + 44 : start + 56])
         ciphertexts.append(AESGCM(data_key).encrypt(nonce, plain, key.encode()))
-    digests = packed_digests(ring, [pending[key] for key in people])
+    identities = [pending[key] for key in people]
+    digests = packed_digests(ring, identities)
     master, wrapped = ring.wrap_all(data_keys, people, wrapping)
     count = len(people)
     sealed: dict[str, Sequence[Any]] = {
@@ -120,6 +121,7 @@ def _seal(ring: Keyring, pending: Mapping[str, Mapping[str, str]], actor: str, n
         "nonce": nonces,
         "ciphertext": ciphertexts,
         "digests": digests,
+        "marks": slip_marks(ring, identities),
     }
     insert(Identity, sealed, count)
     insert(IdentityKey, {"person_key": people, "master": [master] * count, "wrapped": wrapped}, count)

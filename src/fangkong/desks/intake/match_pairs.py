@@ -24,7 +24,7 @@ from fangkong.record import audit, events
 from fangkong.record.access import Actor
 from fangkong.record.columns import among, pieces
 from fangkong.record.identities import identities_compare
-from fangkong.record.identity_index import NO_DIGEST, digests_of, holders_of, normalise
+from fangkong.record.identity_index import NO_DIGEST, digests_of, holders_of, marks_of, normalise
 from fangkong.record.load import Row, load
 from fangkong.record.models import MatchCandidate, Person, PersonArea, Receipt
 from fangkong.record.pinyin import pinyin
@@ -163,22 +163,23 @@ def _reachable(
     left, right = left[keep], right[keep]
     if not len(left):
         return set(), {}
-    identities, people = identities_compare(keys, actor=actor), _plain_facts(keys)
-    held = [identities.get(key, _NOBODY) for key in keys]
+    people = _plain_facts(keys)
     columns: dict[str, Sequence[Any]] = {
-        name: [_plainly(name, each) for each in held] for name in ("id_number", "phone")
+        "birth_year": [people[key][0] if key in people else None for key in keys],
+        "sex": [people[key][1] if key in people else "" for key in keys],
     }
-    columns["birth_year"] = [people[key][0] if key in people else None for key in keys]
-    columns["sex"] = [people[key][1] if key in people else "" for key in keys]
+    keep = reachable(columns, (left, right), marks_of(keys))
+    # Most namesakes end here, by the marks of their numbers: only the identities of the others are opened.
+    keys, columns, left, right = _narrowed(keys, columns, left[keep], right[keep])
+    identities = identities_compare(keys, actor=actor)
+    held = [identities.get(key, _NOBODY) for key in keys]
+    columns |= {name: [_plainly(name, each) for each in held] for name in ("id_number", "phone")}
     keep = reachable(columns, (left, right))
-    chosen, places_of = np.unique(np.concatenate([left[keep], right[keep]]), return_inverse=True)
     # What remains is little: only of those are names and addresses looked at.
-    few = {name: [values[place] for place in chosen.tolist()] for name, values in columns.items()}
-    for name in ("name", "address"):
-        few[name] = [_plainly(name, held[place]) for place in chosen.tolist()]
-    left, right = np.split(places_of, 2)
-    keep = reachable(few, (left, right))
-    keys = [keys[place] for place in chosen.tolist()]
+    keys, columns, left, right = _narrowed(keys, columns, left[keep], right[keep])
+    held = [identities.get(key, _NOBODY) for key in keys]
+    columns |= {name: [_plainly(name, each) for each in held] for name in ("name", "address")}
+    keep = reachable(columns, (left, right))
     pairs = {
         (min(keys[first], keys[second]), max(keys[first], keys[second]))
         for first, second in zip(left[keep].tolist(), right[keep].tolist(), strict=True)
@@ -189,6 +190,19 @@ def _reachable(
         for key in wanted
         if key in identities and key in people
     }
+
+
+def _narrowed(
+    keys: list[str], columns: dict[str, Sequence[Any]], left: NDArray[np.intp], right: NDArray[np.intp]
+) -> tuple[list[str], dict[str, Sequence[Any]], NDArray[np.intp], NDArray[np.intp]]:
+    """The keys and columns of those alone who stand in a pair, and the pairs by their places among them."""
+    chosen, places = np.unique(np.concatenate([left, right]), return_inverse=True)
+    kept = chosen.tolist()
+    few: dict[str, Sequence[Any]] = {
+        name: [values[place] for place in kept] for name, values in columns.items()
+    }
+    left, right = np.split(places, 2)
+    return [keys[place] for place in kept], few, left, right
 
 
 def _plain_facts(keys: Sequence[str]) -> dict[str, tuple[int | None, str]]:

@@ -19,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 from numpy.typing import NDArray
 
 from fangkong.core.clock import FAR_FUTURE
@@ -92,8 +92,8 @@ class _Earlier:
     person_rows: NDArray[np.int64]
     person_keys: pa.Array
     used: NDArray[np.bool_]
-    #: Numbers of cases that others have brought since: two cases may share one now.
-    numbers: set[str]
+    #: Hashes of the numbers of cases that others have brought since, sorted: two cases may share one now.
+    numbers: NDArray[np.int64]
 
 
 @dataclass
@@ -139,8 +139,11 @@ class SeenRows:
             ).to_pylist()
             held = present(IdentityKey, "person_key", people)
             keep = np.fromiter((key in held for key in people), dtype=bool, count=len(people))
-            if earlier.numbers:
-                keep &= [rows[at].cells[self._case_column].strip() not in earlier.numbers for at in found]
+            if len(earlier.numbers):
+                named = [hash(rows[at].cells[self._case_column].strip()) for at in found.tolist()]
+                at = np.searchsorted(earlier.numbers, named)
+                # Equal by chance, too, is left out here: the row is then decided as any other.
+                keep &= earlier.numbers[np.minimum(at, len(earlier.numbers) - 1)] != named
             # A row that stands twice in the new file is a duplicate there, and decided as one.
             _, first = np.unique(positions, return_index=True)
             once = np.zeros(len(positions), dtype=bool)
@@ -228,30 +231,39 @@ class SeenRows:
         self, folder: Path, receipt_key: str, ids_before: dict[str, int], of_several: set[str]
     ) -> _Earlier:
         rows = pq.read_table(folder / ROWS)
-        facts = pq.read_table(folder / "facts.parquet", columns=["row", "model", "key"])
-        touched: set[str] = set()
+        touched = set(of_several)
         for model in TABLES:
             since = ids_before[model._meta.model_name or ""]
             touched |= keys_touched(model, since=since, but_by=receipt_key)
-        others = (
-            Case.objects.filter(id__gt=ids_before["case"], known_to=FAR_FUTURE)
-            .exclude(source_key=receipt_key)
-            .values_list("key", "case_no")
-        )
-        brought = set(facts.column("key").to_pylist()) if (later := list(others)) else set()
-        touched |= of_several
-        if touched:
-            hit = facts.filter(pc.is_in(facts.column("key"), pa.array(sorted(touched))))
-            rows = rows.filter(pc.invert(pc.is_in(rows.column("row"), hit.column("row").combine_chunks())))
-        named = facts.filter(pc.equal(facts.column("model"), "identity"))
-        order = pc.sort_indices(named, sort_keys=[("row", "ascending")])
-        named = named.take(order)
+        changed = pa.array(sorted(touched), type=pa.string())
+        hit: list[pa.Array] = []
+        named: list[pa.Table] = []
+        # A group at a time: of all the facts of a list of a million only the rows and people's keys stay.
+        with pq.ParquetFile(folder / "facts.parquet") as file:
+            for index in range(file.num_row_groups):
+                facts = file.read_row_group(index, columns=["row", "model", "key"])
+                if touched:
+                    there = pc.is_in(facts.column("key"), changed)
+                    hit += facts.filter(there).column("row").chunks
+                people = facts.filter(pc.equal(facts.column("model"), "identity"))
+                named.append(people.select(["row", "key"]))
+        if hit:
+            rows = rows.filter(pc.invert(pc.is_in(rows.column("row"), pa.concat_arrays(hit))))
+        people = pa.concat_tables(named).sort_by("row")
         # Only rows that name somebody: the name's presence is what tells that the row was taken whole.
-        rows = rows.filter(pc.is_in(rows.column("row"), named.column("row").combine_chunks()))
+        rows = rows.filter(pc.is_in(rows.column("row"), people.column("row").combine_chunks()))
         return _Earlier(
             {name: rows.column(name).to_numpy() for name in _SCHEMA.names},
-            named.column("row").to_numpy(),
-            named.column("key").combine_chunks(),
+            people.column("row").to_numpy(),
+            people.column("key").combine_chunks(),
             np.zeros(len(rows), dtype=bool),
-            {case_no for key, case_no in later if key not in brought},
+            _numbers_of_others(receipt_key, ids_before["case"]),
         )
+
+
+def _numbers_of_others(receipt_key: str, since: int) -> NDArray[np.int64]:
+    """Sorted hashes of the numbers of open cases after row ``since`` of which the receipt knows nothing."""
+    of_receipt = Case.objects.filter(key=OuterRef("key"), source_key=receipt_key)
+    others = Case.objects.filter(~Exists(of_receipt), id__gt=since, known_to=FAR_FUTURE)
+    numbers = others.exclude(source_key=receipt_key).values_list("case_no", flat=True)
+    return np.sort(np.fromiter(map(hash, numbers.iterator(10_000)), dtype=np.int64))

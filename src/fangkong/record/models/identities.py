@@ -18,6 +18,8 @@ class Identity(models.Model):
     #: What the person is found by (``IdentityDigest``), one digest for each of ``identity_index.KINDS``, zeros where
     #: the identity lacks it: so that the rows of the index are found from the person without an index of their own.
     digests = models.BinaryField(max_length=64, default=b"")
+    #: Keyed marks of both ends of each number (``identity_index.slip_marks``); "" in rows older than they are.
+    marks = models.BinaryField(max_length=8, default=b"")
 
     def __str__(self) -> str:
         return "Identity (sealed)"

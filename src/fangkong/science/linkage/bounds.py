@@ -22,12 +22,16 @@ Pairs = tuple[NDArray[np.intp], NDArray[np.intp]]
 _LONGEST = 24
 
 
-def reachable(columns: Mapping[str, Sequence[Any]], pairs: Pairs) -> NDArray[np.bool_]:
+def reachable(
+    columns: Mapping[str, Sequence[Any]], pairs: Pairs, marks: Mapping[str, NDArray[np.uint16]] | None = None
+) -> NDArray[np.bool_]:
     """True for each pair that the model may hold probable.
 
     ``columns``: field of the model -> the value of each record, normalised as in ``Record`` ("" or None: not known);
     of a field that is left out the best is taken. ``pairs``: positions of the first and the second record of each.
-    False is certain, True is not: it says that the pair has to be weighed.
+    ``marks``: of fields that nobody has opened yet, two marks of each record (of the beginning and the end of its
+    number, ``[record, 2]``; 0: no number, 1: not marked). Marks that differ at both ends say that the numbers are more
+    than a slip apart. False is certain, True is not: it says that the pair has to be weighed.
 
     >>> numbers, years = ["990101198402260030", "990102195001010011"], [1984, 1950]
     >>> columns = {"id_number": numbers, "birth_year": years, "sex": ["M", "F"]}
@@ -40,12 +44,26 @@ def reachable(columns: Mapping[str, Sequence[Any]], pairs: Pairs) -> NDArray[np.
     for field in model()["field"]:
         name = field["name"]
         best = _ratios(name)
+        if marks is not None and name in marks:
+            odds *= _marked_weights(best, marks[name], left, right)
+            continue
         if name not in columns:
             odds *= max(1.0, *best.values())
             continue
         odds *= _weights(name, best, columns[name], left, right)
     # A hair's breadth for the rounding of the product.
     return odds >= least * (1 - 1e-9)
+
+
+def _marked_weights(
+    ratios: dict[str, float], marks: NDArray[np.uint16], left: NDArray[np.intp], right: NDArray[np.intp]
+) -> NDArray[np.float64]:
+    first, last = marks[:, 0], marks[:, 1]
+    one, other = first[left], first[right]
+    apart = (one != other) & (last[left] != last[right]) & (one > 1) & (other > 1)
+    return np.select(
+        [(one == 0) | (other == 0), apart], [1.0, ratios["differs"]], default=max(1.0, *ratios.values())
+    )
 
 
 @cache

@@ -56,6 +56,33 @@ def test_no_probable_pair_is_ruled_out(seed, given):
     assert found <= {tuple(sorted(pair)) for pair in kept}
 
 
+def ends(value: str, first: int, last: int) -> tuple[int, int]:
+    """Marks of both ends of a number, as the record keeps them (but not keyed)."""
+    if not value:
+        return 0, 0
+    if len(value) <= first + last or "*" in value:
+        return 1, 1
+    return 2 + hash(value[:first]) % 1000, 2 + hash(value[-last:]) % 1000
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_probable_pair_is_ruled_out_by_the_marks_of_its_numbers(seed):
+    records = people(seed)
+    pairs = list(combinations(range(len(records)), 2))
+    left, right = (np.array(side) for side in zip(*pairs, strict=True))
+    columns = {name: [getattr(record, name) for record in records] for name in ("birth_year", "sex")}
+    marks = {
+        "id_number": np.array([ends(each.id_number, 10, 7) for each in records], dtype=np.uint16),
+        "phone": np.array([ends(each.phone, 7, 3) for each in records], dtype=np.uint16),
+    }
+    keep = reachable(columns, (left, right), marks)
+    kept = {(records[a].key, records[b].key) for (a, b), may in zip(pairs, keep.tolist(), strict=True) if may}
+    found = {(pair.first_key, pair.second_key) for pair in probable_pairs(records)}
+    assert found
+    assert found <= {tuple(sorted(pair)) for pair in kept}
+    assert not keep.all()
+
+
 def test_namesakes_with_numbers_of_their_own_are_ruled_out():
     columns = {
         "id_number": ["990101198402260030", "990102195001010011"],
