@@ -18,6 +18,8 @@ from .backtest_tables import show_report, with_section
 
 #: Names the folder of the real data sets; they are not part of the package.
 DATA_VARIABLE = "FANGKONG_REAL_DATA"
+#: Where they lie beside a checkout, as the tests find them: read when nothing else is named and the folder is there.
+BESIDE = Path("..") / "shared" / "data"
 #: Wide enough for a row of figures where the output is no terminal.
 PLAIN_WIDTH = 160
 
@@ -78,8 +80,8 @@ def _run(name: str, data: Path | None) -> BacktestReport:
     """
     if name not in BACKTESTS:
         raise InputError("backtests.unknown", name=name, known=", ".join(sorted(BACKTESTS)))
-    folder = data or Path(os.environ.get(DATA_VARIABLE, ""))
-    if str(folder) == "." or not folder.is_dir():
+    folder = data or Path(os.environ.get(DATA_VARIABLE) or BESIDE)
+    if not folder.is_dir():
         raise InputError("backtests.no_folder", variable=DATA_VARIABLE, option="--data")
     try:
         return BACKTESTS[name](folder.resolve())

@@ -86,7 +86,8 @@ def test_a_missed_target_is_told_by_the_exit_code(found, monkeypatch):
     assert "missed" in result.output
 
 
-def test_refusals_say_what_to_do(found, monkeypatch):
+def test_refusals_say_what_to_do(found, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
     unknown = run("--lang", "en", "backtest", "nowcast")
     assert (unknown.return_value, "nowcast-hus" in unknown.output) == (1, True)
     monkeypatch.delenv("FANGKONG_REAL_DATA")
@@ -94,6 +95,18 @@ def test_refusals_say_what_to_do(found, monkeypatch):
     assert nowhere.return_value == 1
     assert "FANGKONG_REAL_DATA" in nowhere.output
     assert "--data" in nowhere.output
+
+
+def test_data_beside_the_checkout_are_found(monkeypatch, tmp_path):
+    folder = tmp_path / "shared" / "data"
+    (tmp_path / "checkout").mkdir()
+    folder.mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "checkout")
+    monkeypatch.delenv("FANGKONG_REAL_DATA", raising=False)
+    read = []
+    monkeypatch.setattr(backtest, "BACKTESTS", {"nowcast-hus": lambda there: read.append(there) or report(0.25)})
+    assert run("--lang", "en", "backtest", "nowcast-hus").return_value == 0
+    assert read == [folder]
 
 
 @pytest.mark.parametrize("name", ["nowcast-de-hospitalisations", "nowcast-dengue", "nowcast-hus"])
