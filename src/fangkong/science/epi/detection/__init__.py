@@ -4,10 +4,11 @@ Every method takes one series ``[time]`` or a matrix ``[series, time]`` and retu
 """
 
 from fangkong.science.epi.detection.alarms import REASON_CODES, Alarms
-from fangkong.science.epi.detection.cumulative import cusum, glr_poisson
+from fangkong.science.epi.detection.cumulative import cusum
 from fangkong.science.epi.detection.ears import ears
 from fangkong.science.epi.detection.farrington import farrington, farrington_flexible
 from fangkong.science.epi.detection.historical import bayes, rki
+from fangkong.science.epi.detection.likelihood_ratio import glr_poisson
 from fangkong.science.epi.detection.moving_percentile import fixed_threshold, moving_percentile
 from fangkong.science.epi.detection.multiplicity import (
     AlarmRate,

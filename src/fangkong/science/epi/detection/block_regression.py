@@ -111,7 +111,13 @@ def centred_time(design: BlockDesign) -> tuple[FloatArray, float]:
     return design.time - middle, middle
 
 
-def fit_blocks(counts: FloatArray, prior: FloatArray, design: BlockDesign, trend: bool) -> BlockFit:
+def fit_blocks(
+    counts: FloatArray,
+    prior: FloatArray,
+    design: BlockDesign,
+    trend: bool,
+    offset: FloatArray | None = None,
+) -> BlockFit:
     """The quasi-Poisson fit of each series.
 
     Arguments:
@@ -119,8 +125,10 @@ def fit_blocks(counts: FloatArray, prior: FloatArray, design: BlockDesign, trend
         prior: weights, shape ``[series, n]``, 0 on missing weeks.
         design: blocks and times of the ``n`` weeks.
         trend: whether to fit a common slope besides the blocks.
+        offset: known part of the log mean, shape ``[series, n]``, finite; None where nothing is known. Levels and
+            predictions are without it.
     """
-    steps = _Steps(counts, prior, design, trend)
+    steps = _Steps(counts, prior, design, trend, offset)
     for _ in range(_MOST_STEPS):
         if not steps.advance():
             break
@@ -130,8 +138,16 @@ def fit_blocks(counts: FloatArray, prior: FloatArray, design: BlockDesign, trend
 class _Steps:
     """The state of the iteration; series that have settled leave it."""
 
-    def __init__(self, counts: FloatArray, prior: FloatArray, design: BlockDesign, trend: bool) -> None:
+    def __init__(
+        self,
+        counts: FloatArray,
+        prior: FloatArray,
+        design: BlockDesign,
+        trend: bool,
+        offset: FloatArray | None,
+    ) -> None:
         series, n = counts.shape
+        self.offset = offset
         self.counts, self.prior, self.design, self.trend = counts, prior, design, trend
         self.centred, _ = centred_time(design)
         self.active = np.arange(series)
@@ -160,7 +176,9 @@ class _Steps:
     def advance(self) -> bool:
         """One step of all series that have not settled; False when none is left."""
         weight = self.a * self.mean
-        working = weight * self.log_mean + self.a * (self.y - self.mean)
+        known = None if self.offset is None else self.offset[self.active]
+        working = weight * (self.log_mean if known is None else self.log_mean - known)
+        working += self.a * (self.y - self.mean)
         w, z = self.design.by_block(weight), self.design.by_block(working)
         with np.errstate(invalid="ignore", divide="ignore"):
             inverse = np.where(w > 0, 1 / w, 0.0)
@@ -179,6 +197,8 @@ class _Steps:
             self.log_mean = np.take(level, self.design.block, axis=1)
             if self.trend:
                 self.log_mean += slope[:, None] * self.centred
+            if known is not None:
+                self.log_mean += known
             self.mean = np.maximum(np.exp(self.log_mean), SMALLEST_MEAN)
             before, self.deviance = self.deviance, self._deviance()
             settled = np.abs(self.deviance - before) / (np.abs(self.deviance) + 0.1) < _TOLERANCE

@@ -78,30 +78,43 @@ def season_blocks(position: int, references: list[int], half_window: int, period
         references: the same period in earlier years, nearest year first. A window that begins before the series is cut.
         half_window: periods on either side of the same week that belong with it.
         periods: number of blocks in a year; the last one is the window around the same week itself, the others share
-            what lies between two windows, longer ones first. With 1 only the windows are in the baseline.
+            what lies between two windows, longer ones first. With 1 only the windows are in the baseline. Where there
+            are more blocks than periods between two windows, the blocks that get none take one from either side, as in
+            the reference.
 
     Returns:
         Shape ``[position + 1]``, blocks ``0 .. periods - 1``.
-
-    Raises:
-        ValueError: more periods than fit between two windows.
     """
     blocks = np.full(position + 1, -1, dtype=np.int64)
     blocks[max(0, position - half_window) :] = periods - 1
     later = position
     for reference in references:
-        window = slice(max(0, reference - half_window), max(0, reference + half_window + 1))
-        blocks[window] = periods - 1
+        blocks[max(0, reference - half_window) : max(0, reference + half_window + 1)] = periods - 1
         if periods > 1:
             between = later - reference - 2 * half_window - 1
-            if between < periods - 1:
-                raise ValueError(
-                    f"{periods} periods do not fit into a year with windows of {2 * half_window + 1}; use fewer"
-                )
             length, rest = divmod(between, periods - 1)
             lengths = np.full(periods - 1, length)
             lengths[:rest] += 1
-            start = max(0, reference + half_window + 1)
-            blocks[start : start + between] = np.repeat(np.arange(periods - 1), lengths)
+            start = reference + half_window + 1
+            for block, end in enumerate((start + np.cumsum(lengths)).tolist()):
+                # A block without a period of its own runs backwards in the reference: from its start to the one before.
+                low, high = min(start, end - 1), max(start, end - 1)
+                blocks[max(0, low) : max(0, high + 1)] = block
+                start = end
         later = reference
     return blocks
+
+
+def window_positions(references: list[int], half_window: int, length: int) -> IntArray:
+    """Positions of the windows around the same period of earlier years, oldest first, without those not in the series.
+
+    Arguments:
+        references: the same period in earlier years, nearest year first. half_window: periods on either side.
+        length: positions from here on are left out.
+
+    >>> window_positions([7, 1], 2, 12).tolist()
+    [0, 1, 2, 3, 5, 6, 7, 8, 9]
+    """
+    around = np.arange(-half_window, half_window + 1)
+    positions = np.concatenate([reference + around for reference in reversed(references)])
+    return np.asarray(positions[(positions >= 0) & (positions < length)])

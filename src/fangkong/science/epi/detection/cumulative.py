@@ -1,35 +1,34 @@
-"""CUSUM and the Poisson likelihood ratio: small excesses of many weeks added up until they pass a limit.
+"""CUSUM: small excesses of many weeks added up until they pass a limit.
 
-A method of single weeks is blind to an outbreak that adds a little every week; these are not. Both learn what is usual
-from the periods before ``start`` and watch from there on.
+A method of single weeks is blind to an outbreak that adds a little every week; this is not. It learns what is usual
+from the periods before ``start`` and watches from there on.
 
 Source: Rossi, Lampugnani, Marchi (1999), "An approximate CUSUM procedure for surveillance of health events", Stat Med
-18:2111-2122; Hoehle, Paul (2008), "Count data regression charts for the monitoring of surveillance time series",
-Comput Stat Data Anal 52(9):4357-4368. Bounds and alarms are those of ``cusum`` and ``glrpois`` in the R package
-surveillance 1.20.3; names of arguments follow it.
+18:2111-2122; Rogerson, Yamada (2004), "Approaches to syndromic surveillance when data consist of small regional
+counts", MMWR 53 Suppl:79-85; Hilbe (2011), "Negative Binomial Regression", section 8.4 (Anscombe residual). Bounds and
+alarms are those of ``cusum`` in the R package surveillance 1.20.3; names of arguments follow it.
 """
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import lambertw
+from scipy.special import hyp2f1
 
 from fangkong.science.epi.detection.alarms import (
-    BASELINE_TOO_SHORT,
-    FIT_NOT_CONVERGED,
-    MISSING_BASELINE,
-    NOT_MONITORED,
+    BOUND_NOT_FINITE,
     TOO_FEW_CASES,
     Alarms,
     alarms_of,
     count_matrix,
     reason_number,
 )
-from fangkong.science.epi.detection.seasonal_mean import seasonal_mean
+from fangkong.science.epi.detection.usual_count import usual_count
 from fangkong.science.epi.serial_interval import FloatArray
 
-TRANSFORMS = ("standard", "rossi", "anscombe", "none")
+TRANSFORMS = ("standard", "rossi", "anscombe", "anscombe2nd", "pearsonNegBin", "anscombeNegBin", "none")
+# The reference tabulates the Anscombe residual of negative binomial counts: by hundredths up to 10, by ones up to 100.
+_TABLED_BY_HUNDREDTHS, _TABLED_BY_ONES = 10.0, 100.0
 
 
 def cusum(
@@ -39,8 +38,9 @@ def cusum(
     *,
     k: float = 1.04,
     h: float = 2.26,
-    m: float | str | None = None,
+    m: ArrayLike | str | None = None,
     trans: str = "standard",
+    alpha: float = 0.1,
 ) -> Alarms:
     """Alarms where the summed excess over the usual count passes a limit.
 
@@ -49,18 +49,23 @@ def cusum(
         start: 0-based position of the first period watched; what lies before it is the training.
         frequency: periods in a year, for ``m="glm"``.
         k: excess per period that is tolerated; h: the limit of the sum, both in standard deviations.
-        m: the usual count: a number, None for the mean of the training, "glm" for a Poisson regression on it with one
-            yearly wave (needs a year of training).
-        trans: how counts become standardised: "standard" ((x - m) / sqrt(m)), "rossi", "anscombe" or "none".
+        m: the usual count: None for the mean of the training, "glm" for a Poisson regression on it with one yearly
+            wave, "glmTrend" with a log-linear trend besides, a number, one for each period or for each watched period,
+            or ``[series, time]``.
+        trans: how counts become standardised: "standard" ((x - m) / sqrt(m)), "rossi", "anscombe", "anscombe2nd" (with
+            the mean of the transformed count to second order), "pearsonNegBin" and "anscombeNegBin" (residuals of
+            negative binomial counts) or "none".
+        alpha: of the negative binomial law: its variance is m + alpha m^2; at least 0.
 
     Returns:
         ``upper`` is the count that would pass the limit in that period, given the sum so far (rounded up for
-        "standard"; "none": what is left of the limit *after* the period, as in the reference); ``expected`` is ``m``.
-        The sum is not reset by an alarm. Refused: ``not_monitored`` (before ``start``), ``baseline_too_short``,
-        ``missing_baseline``, ``too_few_cases`` (no case in the training, so nothing to stand on).
+        "standard"; "none" and "anscombeNegBin": what is left of the limit *after* the period, as in the reference);
+        ``expected`` is ``m``. The sum is not reset by an alarm. Without a case in the training the first case alarms
+        and a period without one leaves nothing to sum (``too_few_cases`` from there on). Refused: ``not_monitored``
+        (before ``start``), ``baseline_too_short``, ``missing_baseline``, ``fit_not_converged``.
 
     Raises:
-        ValueError: an unknown ``trans`` or ``m``, a negative ``start``, ``h`` not above 0.
+        ValueError: an unknown ``trans`` or ``m``, a negative ``start``, ``m`` or ``alpha``, ``h`` not above 0.
 
     >>> watch = cusum([2, 3, 1, 2, 2, 5, 5, 5], start=5)
     >>> watch.alarm.tolist()[5:], watch.upper.tolist()[5:]
@@ -70,21 +75,29 @@ def cusum(
         raise ValueError(f"trans is {trans!r}; use one of {', '.join(TRANSFORMS)}")
     if not h > 0:
         raise ValueError(f"h is {h}; it must be above 0")
+    if not alpha >= 0:
+        raise ValueError(f"alpha is {alpha}; it must be at least 0")
     matrix, _, _ = count_matrix(counts)
-    mean, reason = _usual(matrix, start, frequency, m)
+    mean, reason = usual_count(matrix, start, frequency, m)
+    if (mean < 0).any():
+        raise ValueError("the usual count m must be at least 0 in every period watched")
     series, length = matrix.shape
     upper, raised = np.full(matrix.shape, np.nan), np.zeros(matrix.shape, dtype=bool)
     total = np.zeros(series)
     for t in range(start, length):
         x, usual = matrix[:, t], mean[:, t]
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-            excess = _standardised(x, usual, trans)
-            after = np.where(np.isnan(excess), total, np.maximum(total + excess - k, 0))
-            bound = _bound(usual, h, k, total, after, trans)
+            excess = _standardised(x, usual, trans, alpha)
+            after = np.where(np.isnan(x) | np.isnan(usual), total, np.maximum(total + excess - k, 0))
+            bound = _bound(usual, h, k, total, after, trans, alpha)
         # Where the formula has no root the reference writes 0: any count passes.
         upper[:, t] = np.maximum(np.nan_to_num(bound, nan=0.0), 0)
         raised[:, t] = after >= h
         total = after
+        lost = np.isnan(after) & (reason[:, t] == 0)
+        reason[lost, t] = np.where(
+            usual[lost] > 0, reason_number(BOUND_NOT_FINITE), reason_number(TOO_FEW_CASES)
+        )
     return alarms_of(
         f"cusum_{trans}",
         counts,
@@ -96,87 +109,45 @@ def cusum(
     )
 
 
-def glr_poisson(
-    counts: ArrayLike,
-    start: int,
-    frequency: int = 52,
-    *,
-    c_arl: float = 5.0,
-    mu0: ArrayLike | None = None,
-    harmonics: int = 1,
-    trend: bool = False,
-) -> Alarms:
-    """Alarms where a rise that began in any earlier period fits the counts far better than no rise.
-
-    Arguments:
-        counts: shape ``[time]`` or ``[series, time]``, by period, at least 0; NaN where missing (left out).
-        start: 0-based position of the first period watched; what lies before it is the training.
-        frequency: periods in a year.
-        c_arl: limit of the log likelihood ratio, above 0; it sets the average run length between false alarms.
-        mu0: usual counts, ``[time]`` or ``[series, time]``; by default a Poisson regression on the training with
-            ``harmonics`` yearly waves and, where asked for, a log-linear ``trend``.
-
-    Returns:
-        ``upper`` is the smallest count that raises the alarm in that period (so a count *at* it does), ``expected`` is
-        ``mu0``. After an alarm the search for a rise begins anew. Refused as for ``cusum``.
-
-    Raises:
-        ValueError: ``c_arl`` not above 0, a negative ``start``, ``mu0`` of another shape or not above 0.
-
-    >>> watch = glr_poisson([2, 3, 1, 2, 2, 4, 5, 6, 7], start=5, mu0=[2.0] * 9)
-    >>> watch.alarm.tolist()[5:], watch.upper.tolist()[5:]
-    ([False, False, False, True], [8.0, 8.0, 7.0, 4.0])
-    """
-    if not c_arl > 0:
-        raise ValueError(f"c_arl is {c_arl}; it must be above 0")
-    matrix, _, _ = count_matrix(counts)
-    mean, reason = _usual(matrix, start, frequency, "glm" if mu0 is None else mu0, harmonics, trend)
-    series, length = matrix.shape
-    upper, raised = np.full(matrix.shape, np.nan), np.zeros(matrix.shape, dtype=bool)
-    # Sums of counts and usual counts since each candidate start of a rise.
-    cases, usual = np.zeros((series, max(0, length - start))), np.zeros((series, max(0, length - start)))
-    renewed = np.zeros(series, dtype=np.int64)
-    for t in range(start, length):
-        x, n = matrix[:, t], t - start + 1
-        usual[:, :n] += np.where(np.isnan(x), 0.0, mean[:, t])[:, None]
-        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-            base = usual[:, :n] + np.where(np.isnan(x), mean[:, t], 0.0)[:, None]
-            needed = np.ceil(_total_needed(base, c_arl) - cases[:, :n])
-        needed[np.arange(n) < renewed[:, None]] = np.inf
-        upper[:, t] = needed.min(axis=1)
-        raised[:, t] = x >= upper[:, t]
-        with np.errstate(over="ignore"):
-            cases[:, :n] += np.nan_to_num(x)[:, None]
-        renewed[raised[:, t]] = n
-    return alarms_of(
-        "glr_poisson",
-        counts,
-        upper=upper,
-        expected=mean,
-        reason=reason,
-        alarm=raised,
-        params={"c_arl": c_arl},
-    )
-
-
-def _total_needed(usual: FloatArray, limit: float) -> FloatArray:
-    """The number of cases y with ``y log(y / usual) - (y - usual) = limit`` and y above usual."""
-    ratio = np.exp(1 + lambertw((limit / usual - 1) / np.e).real)
-    return np.asarray(usual * ratio)
-
-
-def _standardised(x: FloatArray, mean: FloatArray, trans: str) -> FloatArray:
+def _standardised(x: FloatArray, mean: FloatArray, trans: str, alpha: float) -> FloatArray:
     if trans == "rossi":
         return np.asarray((x - 3 * mean + 2 * np.sqrt(x * mean)) / (2 * np.sqrt(mean)))
     if trans == "anscombe":
         return np.asarray(1.5 * (x ** (2 / 3) - mean ** (2 / 3)) / mean ** (1 / 6))
+    if trans == "anscombe2nd":
+        centre = mean ** (2 / 3) - mean ** (-1 / 3) / 9
+        return np.asarray((x ** (2 / 3) - centre) / (2 / 3 * mean ** (1 / 6)))
+    if trans == "pearsonNegBin":
+        return np.asarray((x - mean) / np.sqrt(mean + alpha * mean**2))
+    if trans == "anscombeNegBin":
+        rise = 1.5 * (x ** (2 / 3) * _tabled(alpha * x) - mean ** (2 / 3) * _tabled(alpha * mean))
+        return np.asarray(rise / (mean + alpha * mean**2) ** (1 / 6))
     if trans == "standard":
         return np.asarray((x - mean) / np.sqrt(mean))
     return x
 
 
+def _tabled(size: FloatArray) -> FloatArray:
+    """The factor of the negative binomial Anscombe transform at ``-size``, as coarse as the reference's table.
+
+    The table ends at 100 and the reference has no value beyond; here the function itself goes on.
+    """
+    below = np.floor(size * 100) / 100
+    above = below + 0.01
+    near = np.where(size - below <= above - size, below, above)
+    low = np.floor(size)
+    share = size - low
+    between = (1 - share) * _factor(low) + share * _factor(low + 1)
+    fine = np.where(size <= _TABLED_BY_HUNDREDTHS, _factor(near), between)
+    return np.asarray(np.where(size <= _TABLED_BY_ONES, fine, _factor(size)))
+
+
+def _factor(size: FloatArray) -> FloatArray:
+    return np.asarray(hyp2f1(1 / 3, 2 / 3, 5 / 3, -size))
+
+
 def _bound(
-    mean: FloatArray, h: float, k: float, before: FloatArray, after: FloatArray, trans: str
+    mean: FloatArray, h: float, k: float, before: FloatArray, after: FloatArray, trans: str, alpha: float
 ) -> FloatArray:
     """The count at which the sum reaches the limit, the inverse of the standardisation."""
     left = h + k - before
@@ -185,50 +156,12 @@ def _bound(
         return np.asarray(2 * left * root + 5 * mean - 2 * np.sqrt(4 * mean**2 + 2 * mean**1.5 * left))
     if trans == "anscombe":
         return np.asarray(np.maximum(2 / 3 * mean ** (1 / 6) * left + mean ** (2 / 3), 0) ** 1.5)
+    if trans == "anscombe2nd":
+        # The reference takes m^(1/3) here where the standardisation has m^(-1/3).
+        centre = mean ** (2 / 3) - mean ** (1 / 3) / 9
+        return np.asarray(np.maximum(2 / 3 * mean ** (1 / 6) * left + centre, 0) ** 1.5)
+    if trans == "pearsonNegBin":
+        return np.asarray(np.sqrt(mean + alpha * mean**2) * left + mean)
     if trans == "standard":
         return np.asarray(np.ceil(np.sqrt(mean) * left + mean))
     return np.asarray(h - after)
-
-
-def _usual(
-    matrix: FloatArray,
-    start: int,
-    frequency: int,
-    given: ArrayLike | str | None,
-    harmonics: int = 1,
-    trend: bool = False,
-) -> tuple[FloatArray, np.ndarray]:
-    """The usual count of every watched cell and why there is none."""
-    if start < 0:
-        raise ValueError(f"start is {start}; it is the 0-based position of the first period watched")
-    mean = np.full(matrix.shape, np.nan)
-    reason = np.zeros(matrix.shape, dtype=np.uint8)
-    reason[:, :start] = reason_number(NOT_MONITORED)
-    watched = slice(start, None)
-    training = matrix[:, :start]
-    observed = (~np.isnan(training)).sum(axis=1)
-    if isinstance(given, str) and given != "glm":
-        raise ValueError(f"m is {given!r}; give a number, None or 'glm'")
-    if given is not None and not isinstance(given, str):
-        mean[:, watched] = np.broadcast_to(np.asarray(given, dtype=np.float64), matrix.shape)[:, watched]
-        if not (mean[:, watched] > 0).all():
-            raise ValueError("the usual count must be above 0 in every period watched")
-        return mean, reason
-    needed = frequency if given == "glm" else 1
-    if start < needed:
-        reason[:, watched] = reason_number(BASELINE_TOO_SHORT)
-        return mean, reason
-    with np.errstate(over="ignore"):
-        total = np.nansum(training, axis=1)
-    if given == "glm":
-        mean[:, watched] = seasonal_mean(matrix, start, frequency, harmonics, trend)[:, watched]
-    else:
-        with np.errstate(invalid="ignore"):
-            mean[:, watched] = (total / np.maximum(observed, 1))[:, None]
-    # Less than one count in two leaves the wave to guesswork.
-    reason[(observed * 2 < needed), watched] = reason_number(MISSING_BASELINE)
-    reason[(total == 0) & (observed * 2 >= needed), watched] = reason_number(TOO_FEW_CASES)
-    unknown = ~np.isfinite(mean) & (reason == 0)
-    reason[unknown] = reason_number(FIT_NOT_CONVERGED)
-    mean[reason != 0] = np.nan
-    return mean, reason

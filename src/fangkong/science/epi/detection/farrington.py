@@ -15,71 +15,37 @@ With many cases a week this is far smaller than the quasi-Poisson error; it move
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtri, stdtr
 
 from fangkong.science.epi.detection.alarms import (
     BASELINE_TOO_SHORT,
-    FIT_NOT_CONVERGED,
-    MISSING_BASELINE,
     NOT_MONITORED,
-    TOO_FEW_CASES,
     Alarms,
-    BoolArray,
     alarms_of,
     count_matrix,
     reason_number,
-)
-from fangkong.science.epi.detection.block_regression import (
-    SMALLEST_MEAN,
-    BlockDesign,
-    BlockFit,
-    centred_time,
-    fit_blocks,
 )
 from fangkong.science.epi.detection.calendar_blocks import (
     DAYS_OF_PERIOD,
     MONTHLY,
     period_times,
     same_weeks,
-    season_blocks,
 )
-from fangkong.science.epi.detection.thresholds import POWERS, THRESHOLD_METHODS, count_bound, power_bound
+from fangkong.science.epi.detection.farrington_week import FarringtonSettings, baseline, bound_of_week
+from fangkong.science.epi.detection.thresholds import POWERS, THRESHOLD_METHODS
 from fangkong.science.epi.serial_interval import FloatArray
 
 Start = int | tuple[int, int] | date
 
 # Farrington (1996): a past count enters with full weight up to this standardised residual. Noufaily (2013): 2.58.
 _CLASSIC_WEIGHTS_THRESHOLD = 1.0
-# Years of history below which no trend is fitted, and the level at which the classic method keeps one.
-_YEARS_FOR_TREND = 3
+# The level at which the classic method keeps a trend.
 _CLASSIC_TREND_LEVEL = 0.05
 # What one step touches stays in the processor's cache.
 _SERIES_AT_ONCE = 250
-
-
-@dataclass(frozen=True, slots=True)
-class _Settings:
-    """What both methods are told; see the public functions."""
-
-    frequency: int
-    b: int
-    w: int
-    reweight: bool
-    weights_threshold: float
-    tail: float
-    trend: bool
-    p_threshold_trend: float
-    limit54: tuple[int, int]
-    powertrans: str
-    periods: int
-    past_weeks_not_included: int | None
-    threshold_method: str
-    classic: bool
 
 
 def farrington_flexible(
@@ -100,6 +66,7 @@ def farrington_flexible(
     no_periods: int = 1,
     past_weeks_not_included: int | None = None,
     threshold_method: str = "delta",
+    population: ArrayLike | None = None,
 ) -> Alarms:
     """Alarms of the improved Farrington method, for every week that has its years of baseline.
 
@@ -122,6 +89,8 @@ def farrington_flexible(
         past_weeks_not_included: latest periods left out besides this one; None for ``w``.
         threshold_method: "delta" (power normal), "nbPlugin" (negative binomial quantile at the fitted mean) or "muan"
             (the same at the upper confidence limit of the mean).
+        population: people by period, shaped as the counts or ``[time]``: cases are then counted per head (the
+            reference's ``populationOffset``). A period without people known, or with none, is left out of fits.
 
     Returns:
         ``expected`` is the fitted mean. ``p_value`` is that of the threshold method ("muan": at the upper limit of the
@@ -129,7 +98,7 @@ def farrington_flexible(
         ``too_few_cases``, ``fit_not_converged``, ``bound_not_finite``.
 
     Raises:
-        ValueError: settings outside their ranges, more season blocks than weeks between the windows.
+        ValueError: settings outside their ranges, population of another shape.
 
     >>> weeks = np.arange(52 * 6)
     >>> counts = np.round(10 + 5 * np.cos(2 * np.pi * weeks / 52) + 2 * np.sin(weeks * 2.4))
@@ -146,7 +115,7 @@ def farrington_flexible(
         raise ValueError("weights_threshold must be above 0 and no_periods at least 1")
     if past_weeks_not_included is not None and past_weeks_not_included < 0:
         raise ValueError(f"past_weeks_not_included is {past_weeks_not_included}; it cannot be negative")
-    settings = _Settings(
+    settings = FarringtonSettings(
         frequency=frequency,
         b=b,
         w=w,
@@ -162,7 +131,7 @@ def farrington_flexible(
         threshold_method=threshold_method,
         classic=False,
     )
-    return _watch("farrington_flexible", counts, start, first, settings, alpha)
+    return _watch("farrington_flexible", counts, start, first, settings, alpha, population)
 
 
 def farrington(
@@ -178,6 +147,7 @@ def farrington(
     trend: bool = True,
     limit54: tuple[int, int] = (5, 4),
     powertrans: str = "2/3",
+    population: ArrayLike | None = None,
 ) -> Alarms:
     """Alarms of Farrington's method of 1996, for every week that has its years of baseline.
 
@@ -195,7 +165,7 @@ def farrington(
     >>> bool(farrington(counts).alarm[-1])
     True
     """
-    settings = _Settings(
+    settings = FarringtonSettings(
         frequency=frequency,
         b=b,
         w=w,
@@ -211,17 +181,24 @@ def farrington(
         threshold_method="delta",
         classic=True,
     )
-    return _watch("farrington", counts, start, first, settings, alpha)
+    return _watch("farrington", counts, start, first, settings, alpha, population)
 
 
 def _watch(
-    method: str, counts: ArrayLike, start: Start, first: int | None, settings: _Settings, alpha: float
+    method: str,
+    counts: ArrayLike,
+    start: Start,
+    first: int | None,
+    settings: FarringtonSettings,
+    alpha: float,
+    population: ArrayLike | None,
 ) -> Alarms:
     """One method over all weeks and series."""
     first_on = _first_day(start, settings)
     begin = _first_position(start, first)
     _checked(settings, alpha)
     matrix, _, _ = count_matrix(counts)
+    offset = None if population is None else _offset(population, matrix.shape)
     upper, expected, p_value = (np.full(matrix.shape, np.nan) for _ in range(3))
     reason = np.zeros(matrix.shape, dtype=np.uint8)
     # The classic method counts periods for its trend even where months differ.
@@ -238,7 +215,7 @@ def _watch(
             if references[-1] < (-settings.w - 1 if settings.classic else max(0, settings.w - 1)):
                 reason[:, position] = reason_number(BASELINE_TOO_SHORT)
                 continue
-            design, past = _baseline(position, references, times, settings)
+            design, past = baseline(position, references, times, settings)
             for head in range(0, matrix.shape[0], _SERIES_AT_ONCE):
                 part = slice(head, head + _SERIES_AT_ONCE)
                 (
@@ -246,7 +223,15 @@ def _watch(
                     expected[part, position],
                     p_value[part, position],
                     reason[part, position],
-                ) = _week(matrix[part], position, times[position], past, design, settings)
+                ) = bound_of_week(
+                    matrix[part],
+                    position,
+                    times[position],
+                    past,
+                    design,
+                    settings,
+                    None if offset is None else offset[part],
+                )
     return alarms_of(
         method,
         counts,
@@ -258,7 +243,7 @@ def _watch(
     )
 
 
-def _first_day(start: Start, settings: _Settings) -> date | None:
+def _first_day(start: Start, settings: FarringtonSettings) -> date | None:
     if not isinstance(start, date):
         return None
     if settings.frequency not in DAYS_OF_PERIOD and settings.frequency != MONTHLY:
@@ -272,120 +257,23 @@ def _first_position(start: Start, first: int | None) -> int:
     return start if isinstance(start, int) else 0
 
 
-def _checked(settings: _Settings, alpha: float) -> None:
+def _checked(settings: FarringtonSettings, alpha: float) -> None:
     if not 0 < alpha < 1:
         raise ValueError(f"alpha is {alpha}; it must lie between 0 and 1")
     if settings.b < 1 or settings.w < 0 or settings.frequency < 1:
         raise ValueError("b and frequency must be at least 1 and w not negative")
-    if 2 * settings.w + 1 > settings.frequency:
-        raise ValueError(f"w is {settings.w}; a window of 2 w + 1 periods must fit into the year")
+    if settings.w >= settings.frequency:
+        raise ValueError(f"w is {settings.w}; the window around last year's period may not reach this year's")
+    if settings.periods > settings.frequency:
+        raise ValueError(f"no_periods is {settings.periods}; a year has {settings.frequency} periods")
     if settings.powertrans not in POWERS:
         raise ValueError(f"powertrans is {settings.powertrans!r}; use one of {', '.join(POWERS)}")
 
 
-def _baseline(
-    position: int, references: list[int], times: FloatArray, settings: _Settings
-) -> tuple[BlockDesign, np.ndarray]:
-    """The design of one week's fit and the positions of its past weeks."""
-    blocks = season_blocks(position, references, settings.w, settings.periods)
-    excluded = settings.w if settings.past_weeks_not_included is None else settings.past_weeks_not_included
-    blocks[max(0, position - excluded) :] = -1
-    if settings.past_weeks_not_included is None:
-        # The classic method knows the windows of earlier years only.
-        blocks[references[0] + settings.w + 1 :] = -1
-    past = np.flatnonzero(blocks >= 0)
-    past = past[np.argsort(blocks[past], kind="stable")]
-    return BlockDesign(block=blocks[past], time=times[past], blocks=settings.periods), past
-
-
-def _week(
-    matrix: FloatArray, position: int, now: float, past: np.ndarray, design: BlockDesign, settings: _Settings
-) -> tuple[FloatArray, FloatArray, FloatArray, np.ndarray]:
-    """Bound, expectation, p-value and reason of one week, shape ``[series]`` each."""
-    baseline = matrix[:, past]
-    present = ~np.isnan(baseline)
-    y = np.where(present, baseline, 0.0)
-    time = now - centred_time(design)[1]
-    fit = _fit(y, present, design, settings, time)
-    own_block = design.blocks - 1
-    log_mean, variance = fit.prediction(own_block, time)
-    phi = np.maximum(fit.dispersion, 1)
-    observed = matrix[:, position]
-    with np.errstate(over="ignore", invalid="ignore"):
-        mean = np.maximum(np.exp(log_mean), SMALLEST_MEAN)
-        # The classic method alone never lets the spread of its mean fall below Poisson.
-        sd = np.sqrt(variance * (phi if settings.classic else fit.scale))
-        if settings.threshold_method == "delta":
-            upper, p_value = power_bound(
-                observed, mean, (mean * sd) ** 2, phi, settings.tail, settings.powertrans
-            )
-        else:
-            high = _upper_mean(log_mean, sd, settings.tail) if settings.threshold_method == "muan" else mean
-            upper, p_value = count_bound(observed, high, phi, settings.tail)
-
-    reason = np.zeros(matrix.shape[0], dtype=np.uint8)
-    limit, length = settings.limit54
-    latest = np.nansum(matrix[:, max(0, position - length + 1) : position + 1], axis=1)
-    reason[latest < limit] = reason_number(TOO_FEW_CASES)
-    reason[~fit.converged] = reason_number(FIT_NOT_CONVERGED)
-    lacking = ~present[:, design.block == own_block].any(axis=1) | ~(fit.freedom > 0)
-    reason[lacking] = reason_number(MISSING_BASELINE)
-    return upper, mean, p_value, reason
-
-
-def _upper_mean(log_mean: FloatArray, sd: FloatArray, tail: float) -> FloatArray:
-    """Upper one-sided confidence limit of the mean."""
-    return np.asarray(np.exp(log_mean - ndtri(tail) * sd))
-
-
-def _fit(
-    y: FloatArray, present: BoolArray, design: BlockDesign, settings: _Settings, time: float
-) -> BlockFit:
-    """The fit of every series, with a trend where it is asked for and earned."""
-    if not settings.trend:
-        return _reweighted(y, present, design, settings, False)
-    fit = _reweighted(y, present, design, settings, True)
-    with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
-        t = fit.slope / np.sqrt(fit.scale / fit.time_spread)
-        # A slope of exactly nothing has a p-value of exactly 1, and a threshold of 1 keeps even that.
-        always = (settings.p_threshold_trend >= 1) & np.isfinite(t)
-        significant = always | (2 * stdtr(fit.freedom, -np.abs(t)) < settings.p_threshold_trend)
-        log_mean, _ = fit.prediction(design.blocks - 1, time)
-        plausible = np.maximum(np.exp(log_mean), SMALLEST_MEAN) <= y.max(axis=1, initial=0.0)
-    keep = significant & plausible & fit.converged & (settings.b >= _YEARS_FOR_TREND)
-    if not keep.all():
-        rows = np.flatnonzero(~keep)
-        _put(fit, rows, _reweighted(y[rows], present[rows], design, settings, False))
-    return fit
-
-
-def _put(fit: BlockFit, rows: np.ndarray, other: BlockFit) -> None:
-    """Replace the fit of some series."""
-    for name in BlockFit.__slots__:
-        getattr(fit, name)[rows] = getattr(other, name)
-
-
-def _reweighted(
-    y: FloatArray, present: BoolArray, design: BlockDesign, settings: _Settings, trend: bool
-) -> BlockFit:
-    """A fit, and where asked for a second one in which past outbreaks count less."""
-    fit = fit_blocks(y, present.astype(np.float64), design, trend)
-    if not settings.reweight:
-        return fit
-    phi = np.maximum(fit.dispersion, 1)
-    leverage = fit.leverage(design, centred_time(design)[0])
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        anscombe = 1.5 * (y ** (2 / 3) * fit.mean ** (-1 / 6) - np.sqrt(fit.mean))
-        residual = anscombe / np.sqrt(phi[:, None] * (1 - leverage))
-        outlying = present & (residual > settings.weights_threshold)
-        share = np.where(outlying, residual**-2.0, present.astype(np.float64))
-        share *= (present.sum(axis=1) / share.sum(axis=1))[:, None]
-    share[~np.isfinite(share)] = 0.0
-    second = fit_blocks(y, share, design, trend)
-    # The first fit decides whether there is one at all.
-    second.converged &= fit.converged
-    if not settings.classic:
-        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-            relative = np.where(present, share * ((y - second.mean) / second.mean) ** 2, 0.0)
-            second.scale = relative.sum(axis=1) / second.freedom
-    return second
+def _offset(population: ArrayLike, shape: tuple[int, ...]) -> FloatArray:
+    """Log of the people, ``[series, time]``, NaN where there are none or nobody knows."""
+    people = np.asarray(population, dtype=np.float64)
+    if people.shape not in (shape, shape[1:]):
+        raise ValueError(f"population has shape {people.shape}; give it by period, or as the counts {shape}")
+    usable = np.where(np.isfinite(people) & (people > 0), people, np.nan)
+    return np.broadcast_to(np.log(usable), shape)

@@ -17,10 +17,11 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtri, stdtr
 
 from fangkong.science.epi.detection.alarms import Alarms, BoolArray
-from fangkong.science.epi.detection.cumulative import cusum, glr_poisson
+from fangkong.science.epi.detection.cumulative import cusum
 from fangkong.science.epi.detection.ears import ears
 from fangkong.science.epi.detection.farrington import farrington, farrington_flexible
 from fangkong.science.epi.detection.historical import bayes, rki
+from fangkong.science.epi.detection.likelihood_ratio import glr_poisson
 from fangkong.science.epi.detection.moving_percentile import fixed_threshold, moving_percentile
 from fangkong.science.epi.serial_interval import FloatArray
 
@@ -38,6 +39,9 @@ METHODS: dict[str, Method] = {
     "moving_percentile": moving_percentile,
     "fixed_threshold": fixed_threshold,
 }
+# Beyond this nothing is counted, and the generator's whole numbers end.
+LARGEST_MEAN = 1e15
+_LARGEST_LEVEL = 1e18
 _CUMULATIVE = ("cusum", "glr_poisson")
 _WITHOUT_YEARS = ("ears", "ears_c2", "ears_c3", "fixed_threshold")
 
@@ -147,10 +151,14 @@ def expected_alarms_per_week(
     if method not in METHODS:
         raise ValueError(f"method is {method!r}; use one of {', '.join(METHODS)}")
     means = np.atleast_1d(np.asarray(mean, dtype=np.float64))
-    if n_series < 1 or simulated_series < 2 or years < 1 or frequency < 1:
+    if not (n_series >= 1 and simulated_series >= 2 and years >= 1 and frequency >= 1):
         raise ValueError("n_series, years and frequency are at least 1 and simulated_series at least 2")
-    if not (np.isfinite(means).all() and (means > 0).all() and dispersion >= 1 and seasonal >= 0):
-        raise ValueError("mean must be above 0, dispersion at least 1 and seasonal at least 0")
+    if not (means.ndim == 1 and means.size and (means > 0).all() and (means <= LARGEST_MEAN).all()):
+        raise ValueError(
+            f"mean must be above 0 and at most {LARGEST_MEAN:g}, one number or one per kind of series"
+        )
+    if not (1 <= dispersion < math.inf and 0 <= seasonal < math.inf):
+        raise ValueError("dispersion must be at least 1 and seasonal at least 0, both finite")
     counts = _quiet_counts(means, dispersion, seasonal, frequency, years, simulated_series, seed)
     watched = slice(years * frequency, None)
     call = {**settings, **(method_settings or {})}
@@ -180,10 +188,11 @@ def _quiet_counts(
 ) -> FloatArray:
     """Counts without an outbreak: negative binomial (Poisson where ``dispersion`` is 1) about a yearly wave."""
     rng = np.random.default_rng(seed)
-    wave = np.exp(seasonal * np.cos(2 * np.pi * np.arange((years + 1) * frequency) / frequency))
+    # Counted down from the peak: the highest wave is still a number.
+    wave = np.exp(seasonal * (np.cos(2 * np.pi * np.arange((years + 1) * frequency) / frequency) - 1))
     level = np.resize(means, series)[:, None] * (wave / wave.mean())[None, :]
     if dispersion > 1:
-        level = rng.gamma(level / (dispersion - 1), dispersion - 1)
+        level = np.minimum(rng.gamma(level / (dispersion - 1), dispersion - 1), _LARGEST_LEVEL)
     return np.asarray(rng.poisson(level), dtype=np.float64)
 
 

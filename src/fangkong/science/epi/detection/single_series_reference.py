@@ -61,28 +61,51 @@ def cusum_alarms(counts: Sequence[float], usual: Sequence[float], k: float, h: f
     return alarms
 
 
-def likelihood_ratio(counts: Sequence[float], usual: Sequence[float]) -> float:
-    """The largest log likelihood ratio of a rise that began in any period and lasts to the last one."""
-    best = 0.0
-    for start in range(len(counts)):
+def likelihood_ratio(
+    counts: Sequence[float], usual: Sequence[float], starts: Sequence[int], *, rising: bool = True
+) -> float:
+    """The largest log likelihood ratio of a change that began in one of some periods and lasts to the last one."""
+    best = -math.inf
+    for start in starts:
         seen, expected = sum(counts[start:]), sum(usual[start:])
-        if seen > expected:
-            best = max(best, seen * math.log(seen / expected) - (seen - expected))
+        if seen == 0 and not rising:
+            continue  # the reference takes the logarithm of the count
+        changed = seen > expected if rising else seen < expected
+        best = max(best, seen * math.log(seen / expected) - (seen - expected) if changed else 0.0)
     return best
 
 
 def likelihood_ratio_bounds(
-    counts: Sequence[float], usual: Sequence[float], limit: float
-) -> tuple[list[int], list[bool]]:
-    """The smallest count that passes the limit in each period, by trying them, and the alarms; anew after each."""
-    bounds, alarms, begin = [], [], 0
+    counts: Sequence[float],
+    usual: Sequence[float],
+    limit: float,
+    *,
+    m_tilde: int = 1,
+    m: int = -1,
+    rising: bool = True,
+) -> tuple[list[float], list[bool]]:
+    """The smallest count that passes the limit (for a fall: that stays below it), by trying, and the alarms.
+
+    NaN while fewer than ``m_tilde`` periods have passed. The search begins anew after each alarm.
+    """
+    bounds: list[float] = []
+    alarms: list[bool] = []
+    begin = 0
     for t in range(len(counts)):
-        past, expected = list(counts[begin:t]), usual[begin : t + 1]
+        past, expected, last = list(counts[begin:t]), usual[begin : t + 1], t - begin
+        if m < 0:
+            starts = range(last + 1) if last >= m_tilde - 1 else range(0)
+        else:
+            starts = range(max(0, last - m), last - m_tilde + 1)
+        if not starts:
+            bounds.append(math.nan)
+            alarms.append(False)
+            continue
         count = 0
-        while likelihood_ratio([*past, count], expected) < limit:
+        while (likelihood_ratio([*past, count], expected, starts, rising=rising) < limit) == rising:
             count += 1
         bounds.append(count)
-        alarms.append(counts[t] >= count)
+        alarms.append(likelihood_ratio([*past, counts[t]], expected, starts, rising=rising) >= limit)
         if alarms[-1]:
             begin = t + 1
     return bounds, alarms

@@ -8,6 +8,9 @@ from pkgutil import iter_modules
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
 
 from fangkong.science.epi import detection
 from fangkong.science.epi.detection import (
@@ -86,6 +89,101 @@ def test_questions_without_power_are_not_counted() -> None:
 def test_values_that_are_no_probability_are_refused(p: list[float]) -> None:
     with pytest.raises(ValueError):
         benjamini_hochberg(p)
+
+
+share = st.one_of(st.floats(0, 1), st.sampled_from([0.0, -0.0, 1.0, 5e-324, 1e-300, float("nan")]))
+odd = st.one_of(share, st.sampled_from([1e300, -1e-300, float("inf"), float("-inf"), 1.0000000001]))
+
+
+@pytest.mark.filterwarnings("error")
+@given(
+    arrays(np.float64, array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=6), elements=share),
+    st.sampled_from([1e-300, 1e-9, 0.05, 0.5, 0.999999]),
+    st.data(),
+)
+@settings(deadline=None, max_examples=60)
+def test_any_chances_give_decisions_or_a_refusal(p: np.ndarray, rate: float, data: st.DataObject) -> None:
+    axis = data.draw(st.sampled_from([None, *range(p.ndim)]))
+    chosen = benjamini_hochberg(p, rate, axis)
+    assert chosen.shape == p.shape
+    assert chosen.dtype == bool
+    assert not chosen[np.isnan(p)].any()
+    # Whatever is acted on, so is what is at least as unlikely, and what a stricter rate acts on too.
+    if axis is None and chosen.any():
+        assert chosen[p <= p[chosen].max()].all()
+    assert (benjamini_hochberg(p, rate / 2, axis) <= chosen).all()
+    # One question alone is a plain comparison.
+    if p.size == 1 and not np.isnan(p).any():
+        assert bool(chosen.all()) == bool((p <= rate).all())
+    spoiled = data.draw(arrays(np.float64, st.integers(1, 5), elements=odd))
+    if ((spoiled < 0) | (spoiled > 1)).any():
+        with pytest.raises(ValueError, match="between 0 and 1"):
+            benjamini_hochberg(spoiled, rate)
+
+
+@pytest.mark.parametrize("rate", [0.0, 1.0, -1.0, float("nan"), float("inf")])
+def test_a_rate_that_is_no_share_is_refused(rate: float) -> None:
+    with pytest.raises(ValueError, match="rate"):
+        benjamini_hochberg([0.5], rate)
+
+
+@pytest.mark.filterwarnings("error")
+@given(
+    st.sampled_from([name for name in METHODS if name != "moving_percentile"]),
+    st.lists(st.one_of(st.floats(1e-300, 1e15), st.sampled_from([1e-300, 0.1, 4.0, 1e15])), min_size=1, max_size=3),
+    st.sampled_from([1.0, 1.5, 1e6, 1e300]),
+    st.sampled_from([0.0, 1.0, 50.0, 1e300]),
+    st.integers(1, 10**9),
+    st.integers(0, 2**40),
+)  # fmt: skip
+@settings(deadline=None, max_examples=40)
+def test_any_quiet_world_has_an_alarm_rate(
+    method: str, mean: list[float], dispersion: float, seasonal: float, n_series: int, seed: int
+) -> None:
+    rate = expected_alarms_per_week(
+        method,
+        n_series,
+        mean=mean,
+        dispersion=dispersion,
+        seasonal=seasonal,
+        frequency=9,
+        years=4,
+        simulated_series=3,
+        seed=seed,
+        method_settings={"b": 3} if method.startswith("farrington") else None,
+    )
+    assert 0 <= rate.per_week <= n_series
+    assert 0 <= rate.per_series_week <= rate.power_share <= 1
+    assert rate.standard_error >= 0
+    assert rate.simulated_weeks == 27
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"mean": 0.0},
+        {"mean": float("nan")},
+        {"mean": float("inf")},
+        {"mean": 1e16},
+        {"mean": []},
+        {"mean": [[5.0]]},
+        {"dispersion": 0.5},
+        {"dispersion": float("nan")},
+        {"dispersion": float("inf")},
+        {"seasonal": -1.0},
+        {"seasonal": float("inf")},
+        {"years": 0},
+        {"frequency": 0},
+        {"simulated_series": 1},
+    ],
+)
+def test_worlds_that_make_no_sense_are_refused(told: dict[str, object]) -> None:
+    with pytest.raises(ValueError):
+        expected_alarms_per_week("ears", 10, **told)
+    with pytest.raises(ValueError, match="n_series"):
+        expected_alarms_per_week("ears", 0)
+    with pytest.raises(ValueError, match="use one of"):
+        expected_alarms_per_week("guess", 10)
 
 
 def test_every_published_rule_has_a_source_and_says_how_far_it_was_checked() -> None:

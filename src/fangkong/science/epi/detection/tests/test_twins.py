@@ -61,6 +61,24 @@ def test_cusum_and_likelihood_ratio(matrix: np.ndarray) -> None:
         assert summed.alarm[series, start:].tolist() == expected
 
 
+@given(counts, st.sampled_from([(1, -1), (3, -1), (1, 4), (2, 5), (3, 3)]), st.booleans())
+@settings(deadline=None, max_examples=15)
+def test_likelihood_ratio_of_limited_length(
+    matrix: np.ndarray, length: tuple[int, int], rising: bool
+) -> None:
+    start, (m_tilde, m) = 12, length
+    usual = np.linspace(2.1, 4.3, matrix.shape[1])
+    watch = glr_poisson(
+        matrix, start, mu0=usual, c_arl=2.3, m_tilde=m_tilde, m=m, dir="inc" if rising else "dec"
+    )
+    for series, row in enumerate(matrix):
+        bounds, alarms = slow.likelihood_ratio_bounds(
+            row[start:].tolist(), usual[start:].tolist(), 2.3, m_tilde=m_tilde, m=m, rising=rising
+        )
+        np.testing.assert_array_equal(watch.upper[series, start:], bounds)
+        assert watch.alarm[series, start:].tolist() == alarms
+
+
 @given(counts, st.sampled_from([45.0, 75.0, 80.0, 90.0]))
 @settings(deadline=None, max_examples=15)
 def test_moving_percentile(matrix: np.ndarray, percentile: float) -> None:
