@@ -25,7 +25,6 @@ from fangkong.science.epi.forecast.history import (
 from fangkong.science.epi.forecast.past_errors import (
     ErrorLaw,
     best_candidate,
-    candidate_weights,
     error_law,
     past_error,
 )
@@ -34,6 +33,7 @@ from fangkong.science.epi.forecast.renewal import (
     neutral_interval,
     renewal_candidates,
     renewal_paths,
+    renewal_weights,
 )
 from fangkong.science.epi.forecast.results import (
     ENSEMBLE,
@@ -46,6 +46,7 @@ from fangkong.science.epi.forecast.results import (
     reason_number,
 )
 from fangkong.science.epi.forecast.seasonal_naive import seasonal_naive_paths
+from fangkong.science.epi.forecast.steadied import steadied
 from fangkong.science.epi.scoring.levels import checked_levels
 from fangkong.science.epi.serial_interval import FloatArray, ShiftedGammaInterval, checked_weights
 
@@ -93,13 +94,15 @@ def forecast(
             negative, infinite and impossible (above 1e15) ones count as missing.
         horizon: steps ahead, at least 1 (7 to 28 days, 1 to 4 weeks are usual).
         method: "renewal", "damped_trend", "seasonal_naive", or "ensemble": the median of the quantiles of these
-            three, each weighing the same; a member that has to refuse is left out.
+            three and of the mean of the first two (of log counts), each weighing the same; a member that has to refuse
+            is left out.
         serial_interval: for the renewal model: probability of lag 0, 1, 2 ... days (days for weekly counts as
             well), or a shifted gamma. None: neutral weights that carry growth from week to week.
         frequency: 7 for days, 52 for weeks (12 for months); None reads it off the counts.
         quantile_levels: probabilities between 0 and 1, in any order; default the 23 of the FluSight hub.
         samples: nowcast samples of the same series, ``[samples, time]`` or ``[samples, series, time]``; the
-            forecast then carries on from each of them, and ``counts`` may still be incomplete at the end.
+            forecast then carries on from each of them, and ``counts`` may still be incomplete at the end. The renewal
+            model gives a last day less weight the less the samples agree on it (``steadied``).
         paths: number of sample paths to return besides, for sums over steps and for ``occupied_beds``.
         minimum_cases: fewest cases in the past of a series; the caller decides.
         seed: of the choice among samples and of the paths.
@@ -190,37 +193,45 @@ def _members(
             ahead, first = seasonal_naive_paths(history)
             if ahead.shape[1] == 0:
                 continue
-            came = history.came[:, first:]
+            law = error_law(ahead, history.came[:, first:], largest)
             sampled = None if now is None else seasonal_naive_paths(now)[0][:, 0]
         else:
             if name == RENEWAL:
                 candidates = renewal_candidates(season)
                 tried = renewal_paths(history, weights, candidates)
-                weight = candidate_weights(past_error(tried, history.came))
+                weight = renewal_weights(past_error(tried, history.came), season)
             else:
                 candidates = damped_trend_candidates(season)
                 tried = damped_trend_paths(history, candidates)
                 weight = best_candidate(past_error(tried, history.came))
             ahead = np.einsum("nogh,ng->noh", tried, weight)
-            came = history.came
             sampled = None
+            law = error_law(ahead, history.came, largest)
             if now is not None:
-                again = (
-                    renewal_paths(now, weights, candidates)
-                    if name == RENEWAL
-                    else damped_trend_paths(now, candidates)
-                )
-                share = np.tile(weight, (again.shape[0] // weight.shape[0], 1))
-                sampled = np.einsum("ngh,ng->nh", again[:, 0], share)
+                count = now.counts.shape[0] // counts.shape[0]
+                if name == RENEWAL:
+                    even = steadied(now, count, weights, law.model_variance[:, 0])
+                    again = renewal_paths(even, weights, candidates)
+                else:
+                    again = damped_trend_paths(now, candidates)
+                sampled = np.einsum("ngh,ng->nh", again[:, 0], np.tile(weight, (count, 1)))
         if sampled is not None:
             sampled = sampled.reshape(-1, counts.shape[0], horizon)
-        found[name] = _Member(error_law(ahead, came, largest), sampled)
+        found[name] = _Member(law, sampled)
     return found
 
 
 def _pooled(block: dict[str, _Member], levels: FloatArray) -> FloatArray:
-    """The median of the members' quantiles, level by level; of two members the mean."""
-    return np.asarray(np.median([member.quantiles(levels) for member in block.values()], axis=0))
+    """The ensemble's quantiles, ``[levels, series, horizon]``: the median, level by level, of members and model mean.
+
+    The mean of the models' log counts stands beside them as one more member. So where the naive forecast lies outside
+    the two models the median lies between them, nearer to the one that agrees with it: the naive forecast, which never
+    sees growth, can tell against a model that runs away but cannot outvote both.
+    """
+    parts = {name: member.quantiles(levels) for name, member in block.items()}
+    models = [np.log1p(part) for name, part in parts.items() if name != SEASONAL_NAIVE]
+    together = [np.expm1(np.mean(models, axis=0))] if len(models) > 1 else []
+    return np.asarray(np.median([*parts.values(), *together], axis=0))
 
 
 def _sample_paths(block: dict[str, _Member], noise: tuple[FloatArray, FloatArray]) -> FloatArray:

@@ -16,8 +16,6 @@ from scipy.special import stdtrit
 
 from fangkong.science.epi.serial_interval import FloatArray
 
-# How fast a candidate's weight falls with its past error: an error 10 % larger than the best weighs 15 %.
-_WEIGHT_POWER = 20.0
 # Errors beyond four (robust) standard deviations are events, not the usual error: they are cut to that size.
 _LARGEST_ERROR_SDS = 4.0
 # Independent errors as which a smooth curve, the symmetric law and Student's t count against the errors seen.
@@ -147,15 +145,19 @@ def past_error(forecasts: FloatArray, came: FloatArray) -> FloatArray:
     return np.where(horizons[:, None] > 0, total / np.maximum(horizons, 1)[:, None], np.nan)
 
 
-def candidate_weights(error: FloatArray) -> FloatArray:
+def candidate_weights(error: FloatArray, power: float) -> FloatArray:
     """Weights that add up to 1 and favour candidates with small past errors, ``[series, candidates]``.
 
     A mean of the good ones rather than the best one: the best of many is best partly by luck.
+
+    Arguments:
+        error: past error of each candidate, ``[series, candidates]``; NaN without past.
+        power: to which a weight falls with the error relative to the best.
     """
     best = np.nanmin(np.where(np.isnan(error), np.inf, error), axis=1, keepdims=True)
     known = np.isfinite(best) & ~np.isnan(error)
     ratio = np.where(known, (best + 1e-9) / (np.where(known, error, 1.0) + 1e-9), 1.0)
-    weight = ratio**_WEIGHT_POWER
+    weight = ratio**power
     return np.asarray(weight / weight.sum(axis=1, keepdims=True))
 
 

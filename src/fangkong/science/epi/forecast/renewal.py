@@ -17,12 +17,16 @@ from itertools import product
 import numpy as np
 
 from fangkong.science.epi.forecast.history import DAYS_OF_WEEK, History
+from fangkong.science.epi.forecast.past_errors import candidate_weights
 from fangkong.science.epi.serial_interval import FloatArray
 
 # Steps over which R is estimated, damping of log R per step, epidemic share: candidates, not facts. Daily counts
 # are watched during an epidemic; an endemic share is for series of years.
 _BY_DAY = ((4, 7, 14), (0.85, 0.93, 0.98), (1.0,))
 _BY_WEEK = ((2, 4), (0.5, 0.8, 0.9), (1.0, 0.9, 0.7, 0.4, 0.1))
+# How fast a setting's weight falls with its past error. Forecasts from a few months of days overlap too much to tell a
+# good setting from a lucky one: there an error 10 % larger than the best weighs half; over years of weeks, 15 %.
+_WEIGHT_POWER_BY_DAY, _WEIGHT_POWER_BY_WEEK = 6.0, 20.0
 # The prior of R weighs as much as five cases. A new outbreak's first jump is no rate to carry on: R is kept within
 # a doubling or halving per serial interval.
 _PRIOR_CASES = 5.0
@@ -36,6 +40,12 @@ _ENDEMIC_HALF_WINDOW = 2
 def renewal_candidates(frequency: int) -> FloatArray:
     """The settings that are tried: rows of steps for R, damping of log R, epidemic share."""
     return np.array(list(product(*(_BY_DAY if frequency == DAYS_OF_WEEK else _BY_WEEK))))
+
+
+def renewal_weights(error: FloatArray, frequency: int) -> FloatArray:
+    """Weights of the settings by their past errors, both ``[series, candidates]``."""
+    by_day = frequency == DAYS_OF_WEEK
+    return candidate_weights(error, _WEIGHT_POWER_BY_DAY if by_day else _WEIGHT_POWER_BY_WEEK)
 
 
 def neutral_interval(frequency: int) -> FloatArray:
@@ -94,9 +104,7 @@ def renewal_paths(history: History, weights: FloatArray, candidates: FloatArray)
     recent_cases = np.cumsum(past[..., ::-1], axis=-1)
     recent_infectivity = np.cumsum(infectivity[..., ::-1], axis=-1)
     steps_for_r = candidates[:, 0].astype(np.int64)
-    log_r = np.log(recent_cases[..., steps_for_r - 1] + _PRIOR_CASES)
-    log_r -= np.log(recent_infectivity[..., steps_for_r - 1] + _PRIOR_CASES)
-    log_r = np.clip(log_r, -_LARGEST_LOG_R, _LARGEST_LOG_R)
+    log_r = log_reproduction(recent_cases[..., steps_for_r - 1], recent_infectivity[..., steps_for_r - 1])
     damping, share = candidates[:, 1], candidates[:, 2]
 
     # The newest counts first: each step is one product of the last `lags` counts with the weights.
@@ -108,6 +116,12 @@ def renewal_paths(history: History, weights: FloatArray, candidates: FloatArray)
     mean = run[..., lags:] * np.exp(history.weekday_ahead)[:, :, None, :]
     # The usual log count lies below the log of the mean: by half the relative variance of counting.
     return np.asarray(np.log1p(mean) - 0.5 * mean / (1 + mean) ** 2)
+
+
+def log_reproduction(cases: FloatArray, infectivity: FloatArray) -> FloatArray:
+    """Log of R over some steps, with a prior about 1, from their cases and their summed infectivity."""
+    log_r = np.log(cases + _PRIOR_CASES) - np.log(infectivity + _PRIOR_CASES)
+    return np.asarray(np.clip(log_r, -_LARGEST_LOG_R, _LARGEST_LOG_R))
 
 
 def _endemic_mean(history: History) -> FloatArray:

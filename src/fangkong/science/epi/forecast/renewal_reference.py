@@ -1,4 +1,4 @@
-"""The renewal model and the damped trend for one series from one origin, step by step: the readable twins."""
+"""Renewal model, damped trend and steadied nowcasts for one series and origin, step by step: the readable twins."""
 
 from __future__ import annotations
 
@@ -54,3 +54,34 @@ def damped_trend_ahead(
         carried += damping**h
         ahead.append(max(level + trend * carried, 0.0))
     return ahead
+
+
+def steadied_samples(
+    samples: Sequence[Sequence[float]],
+    weights: Sequence[float],
+    model_variance: float,
+    first: int,
+    steps_for_growth: int,
+    *,
+    prior_cases: float,
+    largest_log_r: float,
+) -> list[list[float]]:
+    """Nowcast samples of one series, from step ``first`` on moved towards what the steps before lead to expect."""
+    steady = [list(sample) for sample in samples]
+    for t in range(first, len(samples[0])):
+        told = [math.log1p(sample[t]) for sample in samples]
+        middle = sum(told) / len(told)
+        open_variance = sum((one - middle) ** 2 for one in told) / len(told)
+        for run, log_count in zip(steady, told, strict=True):
+
+            def infectivity(at: int, run: list[float] = run) -> float:
+                return sum(weights[lag] * run[at - lag] for lag in range(1, len(weights)))
+
+            before = range(t - steps_for_growth, t)
+            cases, pressure = sum(run[step] for step in before), sum(infectivity(step) for step in before)
+            log_r = math.log((cases + prior_cases) / (pressure + prior_cases))
+            expected = math.exp(min(max(log_r, -largest_log_r), largest_log_r)) * infectivity(t)
+            known = model_variance + 1 / (1 + expected)
+            gain = known / (known + open_variance)
+            run[t] = math.expm1((1 - gain) * math.log1p(expected) + gain * log_count)
+    return steady

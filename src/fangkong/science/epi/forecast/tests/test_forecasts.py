@@ -93,13 +93,23 @@ def test_a_season_is_seen_a_year_before() -> None:
         assert np.mean((ahead.mean > came / 2) & (ahead.mean < came * 2)) == 1
 
 
-def test_the_ensemble_is_the_median_of_its_members() -> None:
+def test_the_ensemble_is_the_median_of_its_members_and_the_mean_of_its_models() -> None:
     counts = outbreak(6, 60)
     told = {"horizon": 7, "serial_interval": COVID}
     parts = [forecast(counts, method=method, **told).quantiles for method in METHODS[1:]]
+    models = np.expm1(np.mean(np.log1p(parts[:2]), axis=0))
     together = forecast(counts, **told)
-    np.testing.assert_allclose(together.quantiles, np.median(parts, axis=0))
+    np.testing.assert_allclose(together.quantiles, np.median([*parts, models], axis=0))
     assert together.members.tolist() == [False, True, True, True]
+
+
+def test_without_a_season_the_ensemble_is_the_mean_of_its_models() -> None:
+    counts = outbreak(6, 40)
+    told = {"horizon": 4, "frequency": 52}
+    parts = [forecast(counts, method=method, **told).quantiles for method in ("renewal", "damped_trend")]
+    together = forecast(counts, **told)
+    # The median of two and their mean is the mean.
+    np.testing.assert_allclose(together.quantiles, np.expm1(np.mean(np.log1p(parts), axis=0)))
 
 
 def test_a_nowcast_is_carried_on_with_its_uncertainty() -> None:

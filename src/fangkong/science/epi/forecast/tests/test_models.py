@@ -11,7 +11,13 @@ from hypothesis.extra.numpy import arrays
 from fangkong.science.epi.forecast import forecast, occupied_beds
 from fangkong.science.epi.forecast import renewal_reference as slow
 from fangkong.science.epi.forecast.damped_trend import _STEEPEST, damped_trend_candidates, damped_trend_paths
-from fangkong.science.epi.forecast.history import DAYS_OF_WEEK, chosen_frequency, history_of, weekday_effects
+from fangkong.science.epi.forecast.history import (
+    DAYS_OF_WEEK,
+    History,
+    chosen_frequency,
+    history_of,
+    weekday_effects,
+)
 from fangkong.science.epi.forecast.past_errors import candidate_weights, error_law, past_error
 from fangkong.science.epi.forecast.renewal import (
     _LARGEST_LOG_R,
@@ -21,6 +27,7 @@ from fangkong.science.epi.forecast.renewal import (
     renewal_candidates,
     renewal_paths,
 )
+from fangkong.science.epi.forecast.steadied import _MOST_OPEN_STEPS, STEPS_FOR_GROWTH, steadied
 
 matrices = arrays(np.float64, st.tuples(st.integers(1, 3), st.integers(16, 40)), elements=st.integers(0, 50))
 
@@ -57,6 +64,42 @@ def test_damped_trend_is_its_twin(counts: np.ndarray) -> None:
                     logs[: origin + 1].tolist(), level, trend, damping, 6, _STEEPEST
                 )
                 np.testing.assert_allclose(fast[row, 5 * at, number], ahead, rtol=1e-9, atol=1e-9)
+
+
+def nowcast_now(samples: np.ndarray) -> History:
+    """Samples of one series, ``[samples, time]``, at their last step and without weekday pattern."""
+    last = np.array([samples.shape[1] - 1])
+    effects, came = np.zeros((samples.shape[0], 1, 7)), np.full((samples.shape[0], 1, 3), np.nan)
+    return History(samples, np.log1p(samples), last, effects, came, 3, DAYS_OF_WEEK)
+
+
+@given(arrays(np.float64, st.tuples(st.integers(2, 4), st.integers(12, 45)), elements=st.integers(0, 50)),
+       st.floats(0, 2))  # fmt: skip
+@settings(deadline=None, max_examples=25)
+def test_steadied_is_its_twin(samples: np.ndarray, variance: float) -> None:
+    weights = np.array([0.0, 0.3, 0.4, 0.2, 0.1])
+    first = max(samples.shape[1] - _MOST_OPEN_STEPS, weights.size - 1 + STEPS_FOR_GROWTH)
+    fast = steadied(nowcast_now(samples), samples.shape[0], weights, np.array([variance]))
+    expected = slow.steadied_samples(
+        samples.tolist(), weights.tolist(), variance, first, STEPS_FOR_GROWTH,
+        prior_cases=_PRIOR_CASES, largest_log_r=_LARGEST_LOG_R,
+    )  # fmt: skip
+    np.testing.assert_allclose(fast.counts, expected, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(fast.log_counts, np.log1p(expected), rtol=1e-9, atol=1e-9)
+
+
+def test_a_sure_day_is_kept_and_an_unsure_one_hardly_counts() -> None:
+    rng = np.random.default_rng(9)
+    samples = np.full((200, 60), 100.0)
+    samples[:, 58] = 150.0
+    samples[:, 59] = 300 * rng.lognormal(0, 1.5, 200)
+    even = steadied(nowcast_now(samples), 200, np.array([0.0, 0.3, 0.4, 0.3]), np.array([0.02])).counts
+    np.testing.assert_allclose(even[:, :59], samples[:, :59])
+    middle = np.exp(np.log(even[:, 59]).mean())
+    assert 100 < middle < 140
+    assert np.log(even[:, 59]).std() < 0.1
+    short = nowcast_now(samples[:, :8])
+    assert steadied(short, 200, np.array([0.0, 0.5, 0.5]), np.array([0.02])) is short
 
 
 def test_weekday_effects_are_found_where_there_are_any_and_know_no_future() -> None:
@@ -96,7 +139,7 @@ def test_past_errors_choose_the_better_candidate() -> None:
     rng = np.random.default_rng(3)
     came = rng.normal(4, 0.1, (1, 30, 5))
     tried = np.stack([came + 0.5, came + 0.05, came - 0.4], axis=2)
-    weight = candidate_weights(past_error(tried, came))
+    weight = candidate_weights(past_error(tried, came), 20.0)
     assert weight.sum() == pytest.approx(1)
     assert weight[0, 1] > 0.99
 
