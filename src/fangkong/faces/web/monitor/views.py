@@ -1,4 +1,4 @@
-"""Signals: the list with its clocks, one signal, and its two deeds, to verify and to close with an outcome."""
+"""Signals: the list with its clocks, one signal, and its deeds: to verify, to say what was found, to close."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from fangkong.core.errors import Conflict, FangkongError, Forbidden, InputError
 from fangkong.desks.monitor import actions, queries
+from fangkong.desks.monitor.outcomes import FINDINGS, outcome_needs, outcomes_of
 from fangkong.faces.web.areas import area_names
 from fangkong.faces.web.control.presenting import coded, said
 from fangkong.faces.web.figures import disease_name
@@ -22,6 +23,8 @@ from fangkong.faces.web.viewing import Viewing
 from fangkong.faces.words.errors import error_text
 from fangkong.record.access.actor import roles_that_may
 
+from .alarm_steps import alarm_steps
+from .alarm_words import alarm_of_page, alarm_sentence
 from .clocks import clocks_of
 from .subjects import subjects_of
 
@@ -73,6 +76,7 @@ def _rows(found: list[queries.SignalRow], viewing: Viewing) -> list[dict[str, An
             "area": areas[row.area_code],
             "disease": disease_name(row.disease),
             "about": subjects.get(row.key),
+            "says": alarm_sentence(row),
             "next": next((clock for clock in clocks[row.key] if clock["runs"]), None),
             "clocks": clocks[row.key],
             "may": _may(viewing, row),
@@ -108,16 +112,33 @@ def _signal_page(
     viewing: Viewing = request.viewing
     found = queries.signal_get(key, actor=viewing.actor, at=viewing.at)
     row = _rows([found], viewing)[0]
+    history = queries.signal_history(key, actor=viewing.actor, at=viewing.at)
+    finding = found.params.get("finding", "")
     context = row | {
         "page_title": row["kind"],
-        "outcomes": [(code, said(f"signal.outcome.{code}")) for code in actions.OUTCOMES],
+        "outcomes": [(code, said(f"signal.outcome.{code}")) for code in outcomes_of(found.kind)],
+        "needs": _needs(found),
+        "findings": [(code, said(f"signal.finding.{code}")) for code in FINDINGS],
+        "finding": coded("signal.finding", finding) if finding else "",
+        "alarm": alarm_of_page(found),
+        "steps": alarm_steps(found, history, row["clocks"], viewing.installation.zone),
         "chosen": outcome,
-        "history": queries.signal_history(key, actor=viewing.actor, at=viewing.at),
+        "history": history,
         "who_may": said("frame.and").join(coded("role", role) for role in roles_that_may(actions.PERMISSION)),
         "about_reader": found.params.get("signed_by") == viewing.actor.key,
         "problem": problem,
     }
     return render(request, "monitor/signal.html", context, status=status)
+
+
+def _needs(found: queries.SignalRow) -> list[str]:
+    """The outcomes that ask for a step which was not taken yet, each with that step."""
+    waiting = SHOWS[SHOWS.index(found.state) + 1 :] if found.state in SHOWS else ()
+    return [
+        said(f"signals.needs.{needed}", outcome=said(f"signal.outcome.{code}"))
+        for code in outcomes_of(found.kind)
+        if (needed := outcome_needs(found.kind, code)) in waiting and needed
+    ]
 
 
 def _deed(request: HttpRequest, key: str, do: Callable[[dict[str, Any]], None]) -> HttpResponse:
@@ -144,6 +165,14 @@ def verify(request: HttpRequest, key: str) -> HttpResponse:
 
 @desk("monitor", "signal.read")
 @require_POST
+def investigate(request: HttpRequest, key: str) -> HttpResponse:
+    """What the investigation of a verified signal found."""
+    finding = request.POST.get("finding", "")[:24]
+    return _deed(request, key, lambda by: actions.signal_investigate(key, finding=finding, **by))
+
+
+@desk("monitor", "signal.read")
+@require_POST
 def close(request: HttpRequest, key: str) -> HttpResponse:
     """The signal closed with the outcome chosen."""
     outcome = request.POST.get("outcome", "")[:24]
@@ -154,4 +183,6 @@ def _said(refused: FangkongError) -> str:
     if refused.code == "signal.unknown_outcome":
         # The general sentence lists codes; here the outcomes stand on the page.
         return said("signals.outcome_needed")
+    if refused.code == "signal.unknown_finding":
+        return said("signals.finding_needed")
     return error_text(refused, get_language() or "zh-hans")

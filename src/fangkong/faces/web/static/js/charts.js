@@ -4,6 +4,9 @@
 //                  incomplete_from: day|null, nowcast: {days, mid, low, high}|null}
 //                 null in every series of a day = not reported. Series that are absent are not drawn.
 // rt              {days, mid, low50, high50, low90, high90: [number|null...]}; it stops where the numbers stop.
+// forecast        {days, observed: [int|null...], now: day, fan: {days, mid, low50, high50, low90, high90}}: counts, and
+//                  what the days after "now" may bring; counts after it are what came.
+// past            {panels: [{title, note, days, reported, became, mid, low, high}]}: earlier nowcasts and what came of them.
 // small-multiples {days, incomplete_from, panels: [{title, note, series, refusal: text|null}]}; one y axis for all.
 //
 // The legend, the table and the exports come with it; the words from chart_words.
@@ -172,6 +175,93 @@ function rtTable(data) {
   return { head, rows };
 }
 
+/** A range of days with its own values, spread over the days of the axis. */
+function spread(days, part) {
+  return (name) => aligned(days, part.days, part[name]);
+}
+
+function forecastOption(data, token) {
+  const { days, fan } = data;
+  const ahead = spread(days, fan);
+  const highest = Math.max(1, ...[data.observed, fan.high90].flat().filter((value) => value !== null));
+  const top = roundUp(highest);
+  const option = frame(token, days, { top, unit: 1 });
+  option.grid.top = 24;
+  option.yAxis.interval = top % 4 === 0 ? top / 4 : top / 5;
+  const line = { type: "line", symbol: "none" };
+  option.series = [
+    { type: "bar", barCategoryGap: "8%", itemStyle: { color: token("ch-4") }, data: data.observed,
+      markLine: { silent: true, symbol: "none", lineStyle: { color: token("ink"), width: 1 }, label: { formatter: word("chart.now"), color: token("ink-2"), position: "end", distance: 4 }, data: [{ xAxis: data.now }] } },
+    ...ribbon(days, ahead("low90"), ahead("high90"), token("ribbon-2"), "ahead90"),
+    ...ribbon(days, ahead("low50"), ahead("high50"), token("ribbon"), "ahead50"),
+    { ...line, data: ahead("mid"), lineStyle: { color: token("accent"), width: 1.75 } },
+  ];
+  option.tooltip.formatter = (items) => {
+    const n = items[0].dataIndex;
+    const said = [day(days[n])];
+    if (data.observed[n] !== null) said.push(`${word("chart.reported")}  ${figure(data.observed[n])}`);
+    if (ahead("mid")[n] !== null) {
+      said.push(`${word("chart.forecast")}  ${figure(ahead("mid")[n])}`, `${word("chart.interval50")}  ${figure(ahead("low50")[n])}–${figure(ahead("high50")[n])}`);
+      said.push(`${word("chart.interval90")}  ${figure(ahead("low90")[n])}–${figure(ahead("high90")[n])}`);
+    }
+    return said.join("\n");
+  };
+  return option;
+}
+
+function forecastTable(data) {
+  const parts = ["mid", "low50", "high50", "low90", "high90"];
+  const ends = ["chart.interval50", "chart.interval90"].flatMap((code) => ["chart.low", "chart.high"].map((end) => `${word(code)} ${word(end)}`));
+  const head = [word("chart.day"), word("chart.reported"), word("chart.forecast"), ...ends];
+  const ahead = spread(data.days, data.fan);
+  const shown = (value) => (value === null ? "" : value);
+  const rows = data.days.map((name, n) => [name, name > data.now ? shown(data.observed[n]) : data.observed[n], ...parts.map((part) => shown(ahead(part)[n]))]);
+  return { head, rows };
+}
+
+function pastOption(panel, token, top) {
+  const option = frame(token, panel.days, { top, unit: 1, small: true });
+  option.yAxis.interval = top % 4 === 0 ? top / 4 : top / 5;
+  option.series = [
+    ...ribbon(panel.days, panel.low, panel.high, token("ribbon"), "said"),
+    { type: "line", symbol: "none", data: panel.mid, lineStyle: { color: token("accent"), width: 1.75 } },
+    { type: "line", symbol: "none", data: panel.reported, lineStyle: { color: token("ink-3"), width: 1.5, type: "dashed" } },
+    { type: "line", symbol: "circle", symbolSize: 5, data: panel.became, lineStyle: { opacity: 0 }, itemStyle: { color: token("ink") } },
+  ];
+  option.tooltip.formatter = (items) => {
+    const n = items[0].dataIndex;
+    return `${day(panel.days[n])}\n${word("chart.reported_then")}  ${figure(panel.reported[n])}\n${word("chart.nowcast")}  ${figure(panel.mid[n])}  (${figure(panel.low[n])}–${figure(panel.high[n])})\n${word("chart.became")}  ${figure(panel.became[n])}`;
+  };
+  return option;
+}
+
+function past(echarts, host, data) {
+  const box = host.querySelector("[data-canvas]");
+  box.className = "multi multi--two";
+  const top = roundUp(Math.max(1, ...data.panels.flatMap((panel) => [...panel.high, ...panel.became, ...panel.reported]).filter((value) => value !== null)));
+  for (const panel of data.panels) {
+    const part = document.createElement("div");
+    const title = document.createElement("h3");
+    const note = document.createElement("small");
+    title.textContent = panel.title;
+    note.textContent = panel.note ?? "";
+    title.append(note);
+    const canvas = document.createElement("div");
+    canvas.className = "chart chart--small";
+    part.append(title, canvas);
+    box.append(part);
+    draw(echarts, canvas, `${host.dataset.label}${language === "zh" ? "，" : ", "}${panel.title}`, (token) => pastOption(panel, token, top));
+  }
+  box.after(legend([["bdot", word("chart.became")], ["lacc", word("chart.nowcast")], ["brib", word("chart.interval95")], ["ldash", word("chart.reported_then")]]));
+  tools(host, pastTable(data));
+}
+
+function pastTable(data) {
+  const head = ["chart.made_on", "chart.day", "chart.reported_then", "chart.nowcast", "chart.low", "chart.high", "chart.became"].map((code) => word(code));
+  const rows = data.panels.flatMap((panel) => panel.days.map((name, n) => [panel.title, name, panel.reported[n], panel.mid[n], panel.low[n], panel.high[n], panel.became[n]]));
+  return { head, rows };
+}
+
 /** One chart in a box: drawn now, redrawn when the theme changes, resized with its box. */
 function draw(echarts, box, label, option) {
   const chart = echarts.init(box, null, { renderer: "svg" });
@@ -231,6 +321,12 @@ function single(echarts, host, data) {
     tools(host, rtTable(data), svgOf(chart));
     return;
   }
+  if (host.dataset.chart === "forecast") {
+    const chart = draw(echarts, box, host.dataset.label, (token) => forecastOption(data, token));
+    box.after(legend([["b4", word("chart.reported")], ["lacc", word("chart.forecast")], ["brib", word("chart.interval50")], ["bband", word("chart.interval90")]]));
+    tools(host, forecastTable(data), svgOf(chart));
+    return;
+  }
   const top = roundUp(curveTop(data.series, data.days, data.nowcast) * 1.04);
   const chart = draw(echarts, box, host.dataset.label, (token) => curveOption(data, token, { top }));
   box.after(curveLegend(new Set(shownChannels(data.series)), {
@@ -246,11 +342,15 @@ async function start(host) {
   try {
     const echarts = await load();
     if (host.dataset.chart === "small-multiples") multiples(echarts, host, data);
+    else if (host.dataset.chart === "past") past(echarts, host, data);
     else single(echarts, host, data);
   } catch (fault) {
     console.error(fault);
     notDrawn(host, word("chart.failed"));
-    if (data.series) tools(host, curveTable(data))(); else if (data.mid) tools(host, rtTable(data))();
+    if (data.series) tools(host, curveTable(data))();
+    else if (data.mid) tools(host, rtTable(data))();
+    else if (data.fan) tools(host, forecastTable(data))();
+    else if (host.dataset.chart === "past") tools(host, pastTable(data))();
   }
 }
 
