@@ -40,6 +40,30 @@ RESULTS = "样本编号,证件号码,区划代码,采样时间,结果时间,结�
 )
 
 
+#: One case of a disease of which one is too many: the detection of the day has something to raise.
+RARE = "date,district,confirmed\n2022-04-08,310115,0\n2022-04-09,310115,1\n"
+RARE_MAPPING = """
+schema = "mapping/1"
+code = "rare-daily"
+title_zh = "每日新增（虚构）"
+title_en = "Daily counts (invented)"
+target = "daily_counts"
+disease = "sars"
+known = "day_close"
+[[column]]
+name = "date"
+field = "day"
+kind = "date"
+[[column]]
+name = "district"
+field = "area_code"
+kind = "area_code"
+[[measure]]
+column = "confirmed"
+measure = "confirmed"
+"""
+
+
 @pytest.fixture(scope="module")
 def walk(tmp_path_factory) -> dict:
     home = tmp_path_factory.mktemp("kill")
@@ -53,6 +77,10 @@ def walk(tmp_path_factory) -> dict:
     results = home / "results.csv"
     results.write_text(RESULTS, encoding="utf-8")
     fangkong(home, "receive", str(results), "--known-at", "2022-04-09T21:00:00+08:00")
+    rare, mapping = home / "rare.csv", home / "rare.toml"
+    rare.write_text(RARE, encoding="utf-8")
+    mapping.write_text(RARE_MAPPING, encoding="utf-8")
+    fangkong(home, "receive", "--mapping-file", str(mapping), str(rare))
     done = subprocess.run(
         [sys.executable, "-m", "tests.integration.kill_walk", str(home), "2022-04-10"],
         cwd=Path(__file__).resolve().parents[2],
@@ -77,7 +105,11 @@ def test_the_kills_really_happened(walk):
     """Every point of the day is passed and kills; the points of the demonstration and the keys have other tests."""
     assert all(at["killed"] for at in walk["points"].values())
     passed = {name.rpartition(":")[0] for name in walk["points"]}
-    own = {name for name in walk["registered"] if name.startswith(("cycle.", "reactions.", "receive."))}
+    own = {
+        name
+        for name in walk["registered"]
+        if name.startswith(("cycle.", "reactions.", "receive.", "detection."))
+    }
     # The day's files are figures under a mapping: they name nobody and are no table read as it comes. The points of
     # those are killed in test_killed_receiving and in the command's own kill tests.
     assert own - passed <= {"receive.key_destroyed", "receive.table_staged", "receive.names_indexed"}

@@ -25,6 +25,10 @@ BREAKING = ("shifted_day", "regrouped", "definition_change", "revision", "negati
 FITTED = ("", *(f"{measure}{kind}" for measure in _INFECTIONS for kind in ("", published.CUMULATIVE)))
 
 
+#: Those that a share of deaths among cases is made of besides.
+_DEATHS = ("deaths", "deaths" + published.CUMULATIVE)
+
+
 @dataclass(frozen=True)
 class Stretch:
     """The days, both counted, on which a series does not mean what it meant before."""
@@ -33,13 +37,16 @@ class Stretch:
     last: date
 
 
-def breaks_of(figures: Figures) -> list[Stretch]:
-    """The breaks, known at the window's instant, of the publication that the area's figures come from; one query."""
+def breaks_of(figures: Figures, *, deaths: bool = False) -> list[Stretch]:
+    """The breaks, known at the window's instant, of the publication that the area's figures come from; one query.
+
+    Those of its cases; with ``deaths`` those of its deaths too.
+    """
     found = SeriesBreak.objects.known_at(figures.window.at).filter(
         Q(area_code=figures.area_code) | Q(area_code=""),
         disease=figures.disease,
         series=figures.series,
-        measure__in=FITTED,
+        measure__in=(*FITTED, *_DEATHS) if deaths else FITTED,
         kind__in=BREAKING,
         from_day__lte=figures.window.through,
     )

@@ -25,6 +25,7 @@ from .values import REPORTED, DayFigures
 
 #: Classifications that count as infections.
 INFECTED = ("confirmed", "asymptomatic")
+SUSPECTED = "suspected"
 
 #: Code length of an area -> code length of the areas into which its cases are split.
 _SPLIT = {4: 6, 6: 9, 9: 12, 12: 15, 15: 18}
@@ -55,6 +56,14 @@ def counted_cases(disease: str, area_code: str, *, at: datetime) -> QuerySet[Cas
     """The infections known at ``at`` and counted in the area."""
     known = Case.objects.known_at(at).filter(disease=disease, classification__in=INFECTED)
     return known.filter(inside_area(area_code))
+
+
+def unclassified_count(disease: str, area_code: str, *, at: datetime, through: date) -> int:
+    """How many suspected cases of the area, reported by ``through``, no figure counts; one query."""
+    known = Case.objects.known_at(at).filter(
+        inside_area(area_code), disease=disease, classification=SUSPECTED, reported_on__lte=through
+    )
+    return known.count()
 
 
 def reported(since: date | None, through: date) -> Q:

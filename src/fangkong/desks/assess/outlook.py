@@ -13,17 +13,18 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fangkong.core.clock import days_between
 from fangkong.record.access import Actor
-from fangkong.science.epi.estimates import SERIES_BREAK, WINDOW_TOO_SHORT, Refusal
+from fangkong.science.epi.estimates import SERIES_BREAK, TOO_FEW_CASES, WINDOW_TOO_SHORT, Refusal
 from fangkong.science.epi.forecast import forecast
 from fangkong.science.epi.forecast.results import METHODS
 from fangkong.science.epi.intervals import serial_interval_for
 from fangkong.science.epi.nowcast import nowcast
 from fangkong.science.epi.nowcast.result import Nowcast
 from fangkong.science.epi.nowcast_reproduction import reproduction_from_nowcast
-from fangkong.science.epi.reproduction import estimate_reproduction
+from fangkong.science.epi.reproduction import Reproduction, estimate_reproduction
 
 from .breaks import Stretch
 from .estimates import IMPORTED
@@ -91,8 +92,9 @@ def reproduction_of(
     """The reproduction number of the last days with the open counts in its interval, the plain one beside it.
 
     Cori's method on each sample of the nowcast, imported cases counted as infected elsewhere, the published serial
-    interval of the disease. A refusal where none is held (``no_serial_interval``), or where a break leaves no days
-    (``series_break``). Four queries more than :func:`nowcast_of`.
+    interval of the disease. A refusal where none is held (``no_serial_interval``), where a break leaves no days
+    (``series_break``), and where fewer cases than ``parameters.toml`` asks for are expected in the last window
+    (``too_few_cases``): such a number would be the prior's. Four queries more than :func:`nowcast_of`.
     """
     interval = serial_interval_for(disease, through)
     if isinstance(interval, Refusal):
@@ -102,17 +104,34 @@ def reproduction_of(
     if len(base.triangle.days) <= window:
         return base.too_short()
     found, days = base.nowcast, base.triangle.days
+    if refused := base.too_few(window):
+        return refused
     imported = base.imported(actor, at)
+    samples = base.samples()
     pooled = reproduction_from_nowcast(
-        base.samples(), [], interval.interval, window, imported=imported, quantiles=base.levels
-    )
-    plain = estimate_reproduction(
-        found.observed,
+        # A day without a nowcast counts none, as in the plain estimate; whether a window bears that is asked below.
+        np.nan_to_num(samples),
+        [],
         interval.interval,
-        window=window,
-        imported=np.minimum(imported, np.maximum(found.observed, 0)),
+        window,
+        imported=imported,
         quantiles=base.levels,
     )
+    limit = parameters("reproduction")["missing_weight_limit"]
+    observed = np.where(_unreported(base.triangle), np.nan, found.observed)
+    plain = estimate_reproduction(
+        observed,
+        interval.interval,
+        window=window,
+        imported=np.minimum(imported, np.maximum(observed, 0)),
+        quantiles=base.levels,
+        missing_weight_limit=limit,
+    )
+    if np.isnan(found.mean).any():
+        expected = estimate_reproduction(
+            found.mean, interval.interval, window=window, missing_weight_limit=limit
+        )
+        pooled = _blanked(pooled, expected)
     return ReproductionDays(disease, area_code, base.known_on, days, pooled, plain, interval, window)
 
 
@@ -200,14 +219,24 @@ class _Base:
             WINDOW_TOO_SHORT, {"days": days, "window_days": parameters("reproduction")["window_days"]}
         )
 
+    def too_few(self, window: int) -> Refusal | None:
+        """Why the last window carries no reproduction number; None where it does."""
+        # Of a day that nobody has reported nothing is expected; the estimate itself says what it lacks.
+        expected = float(np.nansum(self.nowcast.mean[-window:]))
+        fewest, days = parameters("reproduction")["minimum_cases"], self.triangle.days
+        if expected >= fewest:
+            return None
+        span = {"first_day": days[-window], "last_day": days[-1]}
+        return Refusal(TOO_FEW_CASES, {"cases": expected, "minimum_cases": fewest} | span)
+
     def view(self, triangle: Triangle, shown: int) -> NowcastDays:
         """The nowcast of a triangle, its last ``shown`` days."""
         found = self.nowcast if triangle is self.triangle else self._nowcast(triangle)
         first = max(0, len(triangle.days) - shown)
         low, high = found.quantiles[0, first:], found.quantiles[-1, first:]
-        observed = found.observed[first:]
+        observed = np.where(_unreported(triangle), np.nan, found.observed)[first:]
         # Quantiles lie between whole numbers: less than a case is nothing that is still to come.
-        open_still = (high >= observed + 1) | (low <= observed - 1) | np.isnan(high)
+        open_still = (high >= observed + 1) | (low <= observed - 1) | np.isnan(high) | np.isnan(observed)
         return NowcastDays(
             disease=self.disease,
             area_code=self.area_code,
@@ -230,11 +259,12 @@ class _Base:
         """The nowcast that was made on a day, beside what is known of its days now."""
         said = self.view(self.triangle.as_of(made_on).since(made_on - reach), compared)
         start = (said.days[0] - self.triangle.first_on).days if said.days else 0
-        became = self.triangle.total[0, start : start + len(said.days)]
+        became = np.where(_unreported(self.triangle), np.nan, self.triangle.total[0])
+        became = became[start : start + len(said.days)]
         longest = self.triangle.counts.shape[2] - 1
         held = {
             low: [
-                None if np.isnan(bottom) else bool(bottom <= truth <= top)
+                None if np.isnan(bottom) or np.isnan(truth) else bool(bottom <= truth <= top)
                 # Quantiles lie between whole numbers; what becomes of a day is whole.
                 for bottom, truth, top in zip(
                     np.rint(said.at(low)), became, np.rint(said.at(round(1 - low, 3))), strict=True
@@ -245,7 +275,10 @@ class _Base:
         return PastNowcast(
             said=said,
             became=became,
-            settled=[(self.known_on - day).days >= longest for day in said.days],
+            settled=[
+                (self.known_on - day).days >= longest and not np.isnan(truth)
+                for day, truth in zip(said.days, became, strict=True)
+            ],
             within_50=held[0.25],
             within_95=held[0.025],
         )
@@ -305,6 +338,23 @@ def _base(
     if broken is not None and broken.last >= triangle.first_on:
         return _Base(disease, area_code, triangle.since(broken.last + timedelta(days=1)), broken)
     return _Base(disease, area_code, triangle, None)
+
+
+def _blanked(pooled: Reproduction, expected: Reproduction) -> Reproduction:
+    """``pooled`` without the windows that lean on too many days of which nothing is expected."""
+    lost = np.isnan(expected.mean)
+    return replace(
+        pooled,
+        mean=np.where(lost, np.nan, pooled.mean),
+        sd=np.where(lost, np.nan, pooled.sd),
+        quantiles=np.where(lost, np.nan, pooled.quantiles),
+        reason=np.where(lost, expected.reason, pooled.reason).astype(pooled.reason.dtype),
+    )
+
+
+def _unreported(triangle: Triangle) -> NDArray[np.bool_]:
+    """Which reference days nobody has published: no figure, and not zero."""
+    return np.asarray(np.isnan(triangle.counts[0]).all(axis=1))
 
 
 def _fared(made: list[PastNowcast]) -> PastNowcasts:

@@ -22,7 +22,7 @@ class NowcastDays:
         made_on: the last day whose reports it knows, to that day's close.
         reference, origin: by which day cases stand ("onset", "report", "published"); counted or published.
         days: the reference days, the last axis of the arrays.
-        observed: reported by ``made_on``, ``[day]``.
+        observed: reported by ``made_on``, ``[day]``; NaN for a day that was not published.
         mean: expected in the end, ``[day]``; NaN where refused.
         quantiles: ``[level, day]``; levels: their probabilities, rising, the median among them.
         incomplete: days of which at least one more report is still to be reckoned with: shade them.
@@ -58,7 +58,7 @@ class PastNowcast:
 
     Attributes:
         said: the nowcast as it was made on its day, with what was known then.
-        became: what is known of the same days now, ``[day]``.
+        became: what is known of the same days now, ``[day]``; NaN where nothing is.
         settled: days of which no report is due any more; only there is ``became`` final.
         within_50, within_95: whether what became lies inside the interval; None where nothing was said.
     """

@@ -178,6 +178,24 @@ class AreaPaper:
         chosen = _one_series([row for row in self.own if row[3] in DAILY])
         return chosen[0][0] if chosen else ""
 
+    @property
+    def cumulative_series(self) -> str:
+        """The publication of the area's own running totals of confirmed cases; "" without any."""
+        chosen = _one_series([row for row in self.own if row[3] == DAILY[0] + CUMULATIVE])
+        return chosen[0][0] if chosen else ""
+
+    def totals(self) -> dict[str, int]:
+        """Measure -> its last running total, of measures of which no daily figures are published."""
+        sheet, _ = _split(self.own, self.area_code)
+        found: dict[str, int] = {}
+        for measure in DAILY:
+            days = [day for day, cells in sheet.cells.items() if measure + CUMULATIVE in cells]
+            if days and not any(measure in cells for cells in sheet.cells.values()):
+                total = sheet.figure(max(days), measure + CUMULATIVE)
+                assert total is not None, "the day has the figure"
+                found[measure] = total
+        return found
+
     def days(self, since: date | None, through: date) -> list[DayFigures] | None:
         """The published days from ``since`` on, with those that the bulletins of the area around imply.
 

@@ -43,6 +43,7 @@ __all__ = [
     "incidence_by_district",
     "situation",
     "subject_default",
+    "unclassified",
 ]
 
 PERMISSION = "board.read"
@@ -143,6 +144,12 @@ def situation(
         assessment=_assessment(figures),
         week=_week(figures, curves.last_on() or through),
     )
+
+
+def unclassified(disease: str, area_code: str, *, actor: Actor, at: datetime, through: date) -> int:
+    """How many cases of the area are suspected and in none of its figures. Raises as ``area_series`` does."""
+    _require(actor, area_code)
+    return counted.unclassified_count(disease, area_code, at=at, through=through)
 
 
 def figure_sources(

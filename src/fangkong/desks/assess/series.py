@@ -77,6 +77,15 @@ class Figures:
         return self._area_paper.daily_series
 
     @property
+    def cumulative_publication(self) -> str:
+        """The publication of the area's own running totals of cases; "" without any."""
+        return self._area_paper.cumulative_series
+
+    def totals(self) -> dict[str, int]:
+        """Measure -> the area's last running total of it, where it publishes totals and no daily figures."""
+        return self._area_paper.totals()
+
+    @property
     def district_publication(self) -> str:
         """The publication that ``district_days`` reads; "" where cases are counted."""
         return self._paper.district_series

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from fangkong.core.clock import days_between
 from fangkong.core.errors import InputError, NotFound
 from fangkong.record.access import Actor
 from fangkong.record.installation import installation
@@ -18,14 +19,15 @@ from .breaks import PublishedBreaks, Stretch, breaks_of
 from .counted import counted_scope
 from .detection_rules import detection_rules
 from .parameters import parameters
+from .published import CUMULATIVE
 from .series import Figures, Window
 from .strata import DAY_FIELDS, ONSET, REPORT, SPLITS, SeriesTable, series_table, weekly
-from .triangles import Triangle, counted_triangle, known_day, published_triangle
+from .triangles import Triangle, counted_triangle, cumulative_triangle, known_day, published_triangle
 from .values import PUBLISHED
 
 PERMISSION = "board.read"
 
-#: The measures of which a published triangle is made: daily figures; a cumulative one has no delay of its own.
+#: The measures of which a published triangle is made; of a running total, the steps of the first.
 _DAILY = ("confirmed", "asymptomatic")
 
 
@@ -97,9 +99,11 @@ def reporting_triangle(
     """How the figures of an area grew: cases by reference day and delay, with only what was known at ``at``.
 
     Published daily figures where the area has them (by the day that they speak of, delays and revisions from when each
-    became known), else its cases by day of onset (``reference="report"``: of report). A day that still runs at ``at``
-    is left out: it is not reported yet. ``since`` is by default so many days back as ``parameters.toml`` says. Two
-    queries for cases, at most five for published figures. ``as_of(day)`` of the answer is that of an earlier day.
+    became known), the daily steps where it has running totals, else its cases by day of onset (``reference="report"``:
+    of report). A day of which nothing was published is NaN for every delay, not zero. A day that
+    still runs at ``at`` is left out: it is not reported yet. ``since`` is by default so many days back as
+    ``parameters.toml`` says. Two queries for cases, at most five for published figures. ``as_of(day)`` of the answer
+    is that of an earlier day.
     Raises Forbidden without ``board.read``, NotFound outside the actor's scope, InputError ``assess.unknown_split``.
     """
     return _triangle(disease, area_code, actor, at, through, since, reference)[0]
@@ -142,6 +146,24 @@ def _triangle(
     series = "" if reference else figures.daily_publication
     if series:
         found = published_triangle(disease, [area_code], series=series, measures=_DAILY, actor=actor, **asked)
+        found = found.without(_unknown_days(figures, first, known_on))
+    elif not reference and figures.cumulative_publication:
+        found = cumulative_triangle(
+            disease,
+            area_code,
+            series=figures.cumulative_publication,
+            measure=_DAILY[0] + CUMULATIVE,
+            actor=actor,
+            **asked,
+        )
     else:
         found = counted_triangle(disease, area_code, reference=reference or ONSET, **asked)
     return found, figures
+
+
+def _unknown_days(figures: Figures, since: date, known_on: date) -> list[date]:
+    """The days of which a measure that the area publishes was not published, those after the last bulletin too."""
+    days, _ = figures.area_days(since, deaths=False)
+    measures = [name for name in _DAILY if any(getattr(day, name) is not None for day in days)]
+    known = {day.day for day in days if all(getattr(day, name) is not None for name in measures)}
+    return [day for day in days_between(since, known_on) if known and day > min(known) and day not in known]

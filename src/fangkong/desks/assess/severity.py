@@ -22,9 +22,10 @@ from fangkong.core.errors import NotFound
 from fangkong.record.access import Actor, inside_area
 from fangkong.record.models import Case
 from fangkong.science.epi.delays import Delay, choose_delay
-from fangkong.science.epi.estimates import Refusal
+from fangkong.science.epi.estimates import SERIES_BREAK, Refusal
 from fangkong.science.epi.severity import FatalityRisk, ResolvedFatality, delay_adjusted_cfr, resolved_cfr
 
+from .breaks import Stretch, breaks_of
 from .counted import counted_scope
 from .parameters import parameters
 from .series import Figures, Window
@@ -60,13 +61,14 @@ class Severity:
     """The fatality risks of one disease in one area as of one day.
 
     Attributes:
-        cases, deaths, recovered, open_cases: confirmed cases by what is known of their outcome; of published figures
-            recoveries are not known and ``recovered`` is None.
+        cases, deaths, recovered, open_cases: confirmed cases by what is known of their outcome. ``recovered`` is None
+            where nobody says who recovered: of published figures, and of cases of which none has recovered on record.
         undated: cases without a day of onset; they count in ``resolved`` and not in ``adjusted``.
         resolved: deaths over resolved cases, and (``naive``) over all cases, with the bounds that open cases leave.
         adjusted: for the delay to death, with its own naive risk of the same days; None where there is no delay.
         rolling: the same for every day so far, ``days`` being its last axis; None likewise.
-        delay: what it rests on, or why there is none.
+        delay: what it rests on, or why there is none: ``series_break`` where the published cases or deaths were
+            redefined or revised, since deaths of a revision did not happen on its day.
         origin: "counted" cases by onset, or "published" figures by the day they were given.
     """
 
@@ -99,7 +101,8 @@ def severity_of(
 
     Counted cases are taken by onset; their delay to death is fitted to the record's own deaths, with right truncation,
     and where those are too few a published one stands in (``delays.toml``). Where the area publishes daily figures
-    with deaths and no case is known, those are taken. One query for cases, five more for published figures. Raises
+    with deaths and no case is known, those are taken: of running totals the last one, whatever its steps. One query for
+    cases, six more for published figures. Raises
     Forbidden without ``board.read``, NotFound outside the scope.
     """
     actor.require(PERMISSION)
@@ -126,6 +129,8 @@ class _Counts:
     new_deaths: FloatArray
     #: (onset, death) -> people, of those who have both.
     pairs: Counter[tuple[date, date]]
+    #: The last break of published cases or deaths.
+    broken: Stretch | None = None
 
 
 def _counted(disease: str, area_code: str, at: datetime, through: date, since: date | None) -> _Counts:
@@ -156,7 +161,8 @@ def _counted(disease: str, area_code: str, at: datetime, through: date, since: d
         origin=COUNTED,
         cases=cases,
         deaths=deaths,
-        recovered=recovered,
+        # A list that never says who recovered and one of which nobody has look the same: all dead of those resolved.
+        recovered=recovered or None,
         undated=undated,
         days=days,
         new_cases=np.array([float(onsets[day]) for day in days]),
@@ -177,17 +183,24 @@ def _published(
     # Before the first death was published there is no figure of deaths: such days are left out, not called zero.
     known = ~np.isnan(new_deaths)
     first = int(known.argmax())
+    breaks = breaks_of(figures, deaths=True)
+    totals = figures.totals() if since is None else {}
     return _Counts(
         origin=PUBLISHED,
-        cases=int(np.nansum(new_cases[first:])),
-        deaths=int(np.nansum(new_deaths[first:])),
+        cases=totals.get("confirmed", int(np.nansum(new_cases[first:]))),
+        deaths=totals.get("deaths", int(np.nansum(new_deaths[first:]))),
         recovered=None,
         undated=0,
         days=[day.day for day in days[first:]],
         new_cases=new_cases[first:],
         new_deaths=new_deaths[first:],
         pairs=Counter(),
+        broken=max((each for each in breaks if each.last >= days[first].day), key=_last, default=None),
     )
+
+
+def _last(stretch: Stretch) -> date:
+    return stretch.last
 
 
 def _severity(disease: str, area_code: str, through: date, found: _Counts) -> Severity:
@@ -235,6 +248,8 @@ def _without_resolved(dead: float, cases: float) -> ResolvedFatality:
 
 def _delay(disease: str, found: _Counts, through: date) -> DelayToDeath | Refusal:
     """The delay fitted to the record's own deaths, else the published one, else why there is none."""
+    if found.broken is not None:
+        return Refusal(SERIES_BREAK, {"first_day": found.broken.first, "last_day": found.broken.last})
     pairs = sorted(found.pairs.elements())
     given = parameters("severity")
     choice = choose_delay(

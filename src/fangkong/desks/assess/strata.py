@@ -22,7 +22,7 @@ from fangkong.record.models import Case, DailyCount
 
 from . import published
 from .age_groups import age_group
-from .counted import INFECTED, counted_scope, split_level
+from .counted import INFECTED, counted_cases, counted_scope, split_level
 from .estimates import basis_of, incidence
 from .series import Figures, Window, gazetteer
 from .values import COUNTED, PUBLISHED, DayFigures
@@ -103,7 +103,8 @@ def series_table(
         opened: disease -> the day since when its register has been kept, where the office says so: from then on a day
             without a case is zero. Otherwise zero begins with the first case of the disease in the area.
 
-    A disease is read from its published figures where the area has them, else its cases are counted; never both.
+    A disease is read from its published figures where the area has them, else its cases are counted; never both. An
+    area without districts, and one of which no figure and no case says the district, stands there itself.
     """
     since = window.since
     assert since is not None, "a table has a first day"
@@ -113,7 +114,7 @@ def series_table(
     paper = [] if AGE_GROUP in by else _published_diseases(area_code, window, diseases)
     for disease in paper:
         _add_published(builder, disease, area_code, window, by, whole)
-    _add_counted(builder, area_code, window, diseases, by, level, whole, opened or {})
+    _add_counted(builder, area_code, window, diseases, by, level, opened or {})
     return builder.table()
 
 
@@ -161,8 +162,18 @@ def _add_published(
         districts = figures.district_days(window.since, window.through, deaths=False)
         found = districts.days if districts.origin == PUBLISHED else {}
         builder.publications[disease] = figures.district_publication
+        if not found and not _has_cases(disease, area_code, window):
+            # Figures of the area alone: it is watched itself, or it would not be watched at all.
+            days, origin = figures.area_days(window.since, deaths=False)
+            found = {area_code: days} if origin == PUBLISHED and window.actor.sees(area_code) else {}
+            builder.publications[disease] = figures.series
     for code, days in found.items():
         _add_days(builder, disease, code, days, by)
+
+
+def _has_cases(disease: str, area_code: str, window: Window) -> bool:
+    """Whether any case of the disease can be counted in the area."""
+    return counted_cases(disease, area_code, at=window.at).exists()
 
 
 def _add_days(builder: _Builder, disease: str, code: str, days: list[DayFigures], by: Sequence[str]) -> None:
@@ -191,11 +202,10 @@ def _add_counted(
     diseases: Sequence[str] | None,
     by: Sequence[str],
     level: int | None,
-    whole: bool,
     opened: Mapping[str, date],
 ) -> None:
     scope = counted_scope(area_code, window.actor)
-    if scope is None or (level is None and not whole):
+    if scope is None:
         return
     name = DAY_FIELDS[builder.day_of]
     cases = Case.objects.known_at(window.at).filter(
@@ -210,17 +220,23 @@ def _add_counted(
     asked = set(opened) if diseases is None else set(opened) & set(diseases)
     began |= {disease: opened[disease] for disease in asked - done}
     first = builder.days[0]
-    found = _tallied(cases.filter(**{f"{name}__gte": first}), name, by, level, area_code)
-    codes = [area_code]
+    found = _tallied(cases.filter(**{f"{name}__gte": first}), name, by, level, scope)
+    codes = {disease: [scope] for disease in began}
     if level is not None:
         listed = gazetteer(area_code, level, (), actor=window.actor, at=window.at)
-        codes = sorted({*listed, *(key.area_code for key, _ in found if len(key.area_code) == level)})
+        placed = {key.area_code for key, _ in found if len(key.area_code) == level}
+        # Where nobody said the district of any case, zero in every district would be a lie: the area stands itself.
+        unplaced = {key.disease for key, _ in found} - {
+            key.disease for key, _ in found if len(key.area_code) == level
+        }
+        districts = sorted({*listed, *placed})
+        codes |= {disease: districts for disease in began if districts and disease not in unplaced}
     strata: dict[str, set[tuple[str, str]]] = {disease: set() if by else {("", "")} for disease in began}
     for key, _ in found:
         strata[key.disease].add((key.age_group, key.channel))
     for disease, day in began.items():
         known_from = min(max(0, (day - first).days), len(builder.days))
-        for code in codes:
+        for code in codes[disease]:
             for group, channel in strata[disease]:
                 builder.row(SeriesKey(disease, code, group, channel), COUNTED, known_from=known_from)
     for (key, on), n in found.items():

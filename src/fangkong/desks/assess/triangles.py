@@ -80,6 +80,14 @@ class Triangle:
         _blank_future(counts, self.first_on, day)
         return replace(self, known_on=min(day, self.known_on), counts=counts)
 
+    def without(self, days: Iterable[date]) -> Triangle:
+        """The triangle with some days unknown: nobody reported them, and that is not zero."""
+        counts = self.counts.copy()
+        for day in days:
+            if 0 <= (day - self.first_on).days < counts.shape[1]:
+                counts[:, (day - self.first_on).days] = np.nan
+        return replace(self, counts=counts)
+
     def since(self, day: date) -> Triangle:
         """The triangle from a later first reference day on."""
         skip = max(0, min(self.counts.shape[1], (day - self.first_on).days))
@@ -160,6 +168,70 @@ def published_triangle(
         if not channel or (code, day, measure) not in whole
     ]
     return _triangle(found, 0, here, known_on, since, PUBLISHED, PUBLISHED, codes)
+
+
+def cumulative_triangle(
+    disease: str,
+    area_code: str,
+    *,
+    series: str,
+    measure: str,
+    actor: Actor,
+    here: Installation,
+    at: datetime,
+    known_on: date,
+    since: date,
+) -> Triangle:
+    """The triangle of the steps of a running total as it was published and revised; one query.
+
+    A step is known once both of its days are. One that is not known, or goes down, is NaN for every delay: nobody has
+    reported that day, which is not zero.
+    """
+    rows = DailyCount.objects.filter(
+        day__gte=since - timedelta(days=1),
+        day__lte=known_on,
+        disease=disease,
+        series=series,
+        area_code=area_code,
+        measure=measure,
+        known_from__lte=min(at, here.close_of(known_on)),
+    )
+    listed = visible(rows, actor).order_by("known_from").values_list("day", "known_from", "channel", "value")
+    found = list(listed)
+    whole = {day for day, _, channel, _ in found if not channel}
+    longest = int(parameters("triangle")["longest_delay_days"])
+    length = max(0, (known_on - since).days + 1)
+    channels: dict[str, FloatArray] = {}
+    days = _Days(here.zone)
+    for day, known_from, channel, value in found:
+        if channel and day in whole:
+            continue
+        # A version holds from the day on which it became known until the next one: later rows write over it.
+        known = np.full((length + 1, longest + 2), np.nan)
+        total = channels.setdefault(channel, known)
+        delay = max(0, (days.of(known_from) - day).days)
+        total[(day - since).days + 1, delay:] = value
+    if not channels:
+        return Triangle(
+            [area_code],
+            since,
+            known_on,
+            np.full((1, length, longest + 1), np.nan),
+            0,
+            0,
+            PUBLISHED,
+            PUBLISHED,
+        )
+    stacked = np.stack(list(channels.values()))
+    totals = np.where(np.isnan(stacked).all(axis=0), np.nan, np.nansum(stacked, axis=0))
+    # The day before has been known one day longer when a day is known for as long.
+    steps = totals[1:, : longest + 1] - totals[:-1, 1 : longest + 2]
+    counts = np.diff(np.nan_to_num(steps), axis=1, prepend=0.0)
+    last = np.array([min(longest, (known_on - since).days - n) for n in range(length)], dtype=np.int64)
+    final = steps[np.arange(length), last]
+    counts[np.isnan(final) | (final < 0)] = np.nan
+    _blank_future(counts[None], since, known_on)
+    return Triangle([area_code], since, known_on, counts[None], 0, 0, PUBLISHED, PUBLISHED)
 
 
 def _triangle(

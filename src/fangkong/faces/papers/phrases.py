@@ -55,6 +55,11 @@ CHANGE_TIME = ("doubling_time", "halving_time")
 SHARES = ("below_one", "growth")
 
 
+def per_cent(code: str, value: float) -> float:
+    """A figure of ``SHARES`` in per cent: a growth rate as the change from one day to the next."""
+    return formats.per_cent_a_day(value) if code == "growth" else 100 * value
+
+
 def label_of(code: str, lang: str) -> str:
     """What a figure is called."""
     return word(f"report.entry.{code}", lang)
@@ -73,13 +78,14 @@ def value_of(entry: Entry, lang: str) -> str:
             return shown + _bracketed(f"（{ends}%）" if lang == "zh" else f"({ends}%)", lang)
         return shown
     if code in SHARES:
-        shown = f"{formats.number(value * 100, lang, places=1)}%"
+        shown = f"{formats.number(per_cent(code, value), lang, places=1)}%"
     else:
         shown = _with_unit(code, value, lang)
     if "interval" in entry:
         low, high, _ = entry["interval"]
         if code in SHARES:
-            return shown + _bracketed(formats.interval(low * 100, high * 100, lang, places=1), lang)
+            low, high = per_cent(code, low), per_cent(code, high)
+            return shown + _bracketed(formats.interval(low, high, lang, places=1), lang)
         shown += _bracketed(formats.interval(low, high, lang), lang)
     return shown
 
@@ -129,7 +135,9 @@ def basis_of(entry: Entry, numbers: Mapping[str, int], lang: str) -> str:
 def reason_of(code: str, params: Mapping[str, Any], lang: str) -> str:
     """Why there is no figure."""
     shown = {name: shown_param(name, value, lang) for name, value in params.items()}
-    return word(f"report.why.{code}", lang, **shown)
+    # The words of the report's own reasons are shorter; what it seldom meets has the words of the assessment.
+    place = "report.why" if has_word(f"report.why.{code}") else "assess.refusal"
+    return word(f"{place}.{code}", lang, **shown)
 
 
 def unreported_lines(entries: Sequence[Entry], lang: str) -> list[tuple[str, str]]:
@@ -160,9 +168,8 @@ def lead_of(sentence: Mapping[str, Any], lang: str) -> str:
     if "why" in params:
         params["reason"] = reason_of(params.pop("why"), params.pop("of"), lang)
     if sentence["code"].startswith("growth_"):
-        low, high = (100 * end for end in params["rate_interval"])
-        params["rate"] = f"{formats.number(100 * params['rate'], lang, places=1)}%"
-        params["rate_interval"] = [low, high]
+        params["rate_interval"] = [formats.per_cent_a_day(end) for end in params["rate_interval"]]
+        params["rate"] = f"{formats.number(formats.per_cent_a_day(params['rate']), lang, places=1)}%"
     shown = {name: shown_param(name, value, lang) for name, value in params.items()}
     return word(f"report.lead.{sentence['code']}", lang, **shown)
 

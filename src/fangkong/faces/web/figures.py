@@ -12,6 +12,8 @@ from fangkong.faces.papers.phrases import (
     LAWFUL_PERSON_DAYS,
     LAWFUL_PERSONS,
     REGISTERS,
+    SHARES,
+    per_cent,
     reason_of,
     register_name,
 )
@@ -20,9 +22,6 @@ from fangkong.faces.words import formats
 from fangkong.faces.words.catalogue import language
 
 Entry = Mapping[str, Any]
-
-#: Entries that are shares without a denominator of their own.
-SHARES = ("below_one", "growth")
 
 
 def sentence(text: str) -> str:
@@ -67,16 +66,17 @@ def parts_of(entry: Entry) -> dict[str, str]:
             # In the unit of its interval: no per mille beside per cent.
             shown = f"{formats.number(100 * value / entry['of'], lang, places=1)}%"
         return {"value": shown[:-1], "unit": shown[-1], "interval": counted}
-    scale = 100 if code in SHARES else 1
     number = (
-        formats.number(value * scale, lang, places=1)
+        formats.number(per_cent(code, value), lang, places=1)
         if code in SHARES
         else formats.number(value, lang, compact=True)
     )
     interval = ""
     if "interval" in entry:
         low, high, level = entry["interval"]
-        ends = formats.interval(low * scale, high * scale, lang).strip("（）()")
+        if code in SHARES:
+            low, high = per_cent(code, low), per_cent(code, high)
+        ends = formats.interval(low, high, lang).strip("（）()")
         interval = said("board.tile.interval_note", level=formats.percent(level, 1), value=ends)
     unit = "%" if code in SHARES else _unit(code, value)
     return {"value": number, "unit": unit, "interval": interval}

@@ -79,6 +79,15 @@ def interval(low: float, high: float, lang: str | None, *, places: int | None = 
     return f"（{inner}）" if chinese else f"({inner})"
 
 
+def per_cent_a_day(growth_rate: float) -> float:
+    """Change from one day to the next in per cent, of an exponential growth rate per day: -100 % is the least there is.
+
+    >>> round(per_cent_a_day(0.05), 2), round(per_cent_a_day(-1.036), 1)
+    (5.13, -64.5)
+    """
+    return 100 * math.expm1(growth_rate)
+
+
 def percent(part: float, whole: float) -> str:
     """A share as per cent, or per mille when it is above zero and under one per cent: `83%`, `0.31‰`.
 

@@ -175,7 +175,8 @@ class TestWhatIsAskedForAlone:
         installation_set(actor="test", **chosen)
         found = figures_json(END, actor=CLI, disease="mers")
         assert (found["disease"], found["area"]) == ("mers", "KR")
-        assert "channels" not in found
+        # Of the first case alone the list says how it came.
+        assert found["channels"] == [{"day": "2015-05-19", "imported": 1}]
         assert [row["links"] for row in found["transmission"]["largest_sources"][:3]] == [38, 26, 21]
 
     @pytest.mark.parametrize("area", ["KR", "31", "310000"])

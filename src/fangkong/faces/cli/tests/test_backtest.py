@@ -104,7 +104,9 @@ def test_data_beside_the_checkout_are_found(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path / "checkout")
     monkeypatch.delenv("FANGKONG_REAL_DATA", raising=False)
     read = []
-    monkeypatch.setattr(backtest, "BACKTESTS", {"nowcast-hus": lambda there: read.append(there) or report(0.25)})
+    monkeypatch.setattr(
+        backtest, "BACKTESTS", {"nowcast-hus": lambda there: read.append(there) or report(0.25)}
+    )
     assert run("--lang", "en", "backtest", "nowcast-hus").return_value == 0
     assert read == [folder]
 

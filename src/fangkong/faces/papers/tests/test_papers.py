@@ -12,7 +12,7 @@ import pytest
 
 from fangkong.core.errors import FangkongError, InputError
 from fangkong.faces.papers import paper_view, pdf, situation_docx, situation_pdf
-from fangkong.faces.papers.phrases import days_of, ranges_of
+from fangkong.faces.papers.phrases import days_of, ranges_of, reason_of
 from fangkong.faces.papers.word_file import template_of
 from fangkong.faces.words.catalogue import has_word
 from fangkong.science.epi.estimates import REFUSAL_CODES
@@ -96,7 +96,7 @@ def test_a_refused_figure_is_said_and_never_a_dash() -> None:
 
 def test_an_interval_with_a_negative_end_meets_no_dash() -> None:
     spread = paper_view(made_report(), "zh")["sections"][1]["rows"]
-    assert [row["value"] for row in spread][2] == "−2.1%（−6.0 到 +1.8）"
+    assert [row["value"] for row in spread][2] == "−2.1%（−5.8 到 +1.8）"
 
 
 def test_a_draft_and_an_issued_report_say_what_they_are() -> None:
@@ -118,7 +118,12 @@ def test_a_draft_and_an_issued_report_say_what_they_are() -> None:
 
 
 def test_every_refusal_of_the_estimates_has_words() -> None:
-    assert [code for code in REFUSAL_CODES if not has_word(f"report.why.{code}")] == []
+    places = ("report.why", "assess.refusal")
+    lacking = [code for code in REFUSAL_CODES if not any(has_word(f"{place}.{code}") for place in places)]
+    assert lacking == []
+    assert reason_of("too_few_delays", {"records": 3, "minimum_records": 10}, "zh").startswith(
+        "可用的间隔只有 3 个"
+    )
 
 
 def test_a_report_issued_when_it_had_fewer_blocks_still_opens() -> None:

@@ -90,8 +90,8 @@ def judgement(name: str, found: Assessment) -> str:
         return said(
             f"assess.lead.growth_{way}",
             area=name,
-            rate=f"{number(100 * growth.mean, places=1)}%",
-            interval=between(*ends(growth), scale=100, places=1),
+            rate=f"{number(formats.per_cent_a_day(growth.mean), places=1)}%",
+            interval=between(*map(formats.per_cent_a_day, ends(growth)), places=1),
             level=formats.percent(growth.level, 1),
             day=day(growth.last_day),
         )
@@ -187,8 +187,8 @@ def _change(entry: Entry, found: Assessment) -> dict[str, Any]:
         return _refused({"code": "change_time"}, sentence(why(refusal)))
     rate = said(
         "assess.growth",
-        rate=f"{number(100 * growth.mean, places=1)}%",
-        interval=between(*ends(growth), scale=100, places=1),
+        rate=f"{number(formats.per_cent_a_day(growth.mean), places=1)}%",
+        interval=between(*map(formats.per_cent_a_day, ends(growth)), places=1),
     )
     if "value" not in entry or "interval" not in entry:
         # A time without both ends may be a doubling as well as a halving: the rate says what is known.

@@ -17,6 +17,7 @@ from fangkong.desks.monitor.alarms import ABERRATION
 from fangkong.faces.web.control.presenting import coded, said
 from fangkong.faces.web.figures import area_name, sentence
 from fangkong.faces.web.viewing import Viewing
+from fangkong.faces.words import formats
 from fangkong.science.epi.estimates import Refusal
 
 from .area_signals import READ
@@ -104,8 +105,8 @@ def _growth(found: Assessment | None) -> dict[str, str]:
         return _why(found.growth if found is not None else None)
     growth: Value = found.growth
     return {
-        "value": f"{number(100 * growth.mean, places=1)}%",
-        "interval": between(*ends(growth), scale=100, places=1),
+        "value": f"{number(formats.per_cent_a_day(growth.mean), places=1)}%",
+        "interval": between(*map(formats.per_cent_a_day, ends(growth)), places=1),
         "day": day(growth.last_day),
     }
 

@@ -48,10 +48,12 @@ def _adjusted(found: Severity) -> dict[str, Any]:
         return _label("adjusted") | {"refused": sentence(why(found.delay))}
     if found.adjusted is None:
         return _row("adjusted", (math.nan,) * 3, "no_cases", "")
+    if reason := found.adjusted.reason_at():
+        return _row("adjusted", (math.nan,) * 3, reason, "")
     return _row(
         "adjusted",
         (found.adjusted.estimate, found.adjusted.lower, found.adjusted.upper),
-        found.adjusted.reason_at(),
+        "",
         said(
             "assess.severity.known",
             k=int(float(found.adjusted.deaths)),

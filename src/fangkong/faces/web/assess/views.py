@@ -16,7 +16,7 @@ from fangkong.core.errors import InputError
 from fangkong.desks.assess import queries
 from fangkong.desks.assess.outlook import forecast_of, past_nowcasts, reproduction_of
 from fangkong.desks.assess.outlook_values import ForecastDays
-from fangkong.desks.assess.values import POPULATION_UNKNOWN, Incidence
+from fangkong.desks.assess.values import COUNTED, POPULATION_UNKNOWN, Incidence
 from fangkong.faces.web.control.presenting import said
 from fangkong.faces.web.figures import area_name, disease_name
 from fangkong.faces.web.gate import desk
@@ -118,6 +118,7 @@ def area(request: HttpRequest, code: str) -> HttpResponse:
         "disease": disease_name(reading.disease),
         "parent": _parent(code, viewing),
         "lead": judgement(area_name(situation.series), found),
+        "unclassified": _unclassified(reading),
         "strip": strip(reading),
         "choices": options(reading, choice),
         "chosen": choice,
@@ -171,6 +172,14 @@ def _reading(request: HttpRequest, code: str) -> AreaReading:
     viewing: Viewing = request.viewing
     subject = disease_of(viewing)
     return area_read(subject[0] if subject else viewing.installation.disease, code, viewing)
+
+
+def _unclassified(reading: AreaReading) -> int:
+    """The suspected cases of an area that has no other: the reader is told why all figures are empty."""
+    series = reading.situation.series
+    if series.origin != COUNTED or any(day.confirmed or day.asymptomatic for day in series.days):
+        return 0
+    return queries.unclassified(reading.disease, reading.area_code, **reading.known)
 
 
 def _parent(code: str, viewing: Viewing) -> dict[str, str] | None:

@@ -102,6 +102,9 @@ def because(code: str, params: Mapping[str, object]) -> str:
     shown = {name: _shown(value) for name, value in params.items()}
     if has_word(f"assess.why.{code}"):
         return said(f"assess.why.{code}", **shown)
+    # The reason of one cell of an array comes without days and numbers: the short words ask for none.
+    if not params and has_word(f"assess.short.{code}"):
+        return said(f"assess.short.{code}")
     if has_word(f"assess.refusal.{code}"):
         return said(f"assess.refusal.{code}", **shown)
     plain = {k: v.isoformat() if isinstance(v, date) else v for k, v in params.items()}

@@ -114,6 +114,24 @@ def test_few_cases_are_refused_with_the_reason():
     assert answer.context["lead"].startswith("临江市的升降现在不能判断")
 
 
+def test_cases_that_nobody_classified_are_told_of_and_not_counted():
+    made_city(0)
+    row = {"disease": DISEASE, "area_code": NEAR, "classification": "suspected", "reported_on": LAST}
+    rows = [row | {"key": f"S{n}", "case_no": f"S{n}", "person_key": f"P{n}"} for n in range(4)]
+    load(Case, rows, actor="test", source_key="receipt-made", known_from=datetime.combine(LAST, time(6), UTC))
+    officer = browser("duty_officer")
+    answer = officer.get(f"/assess/{CITY}/")
+    assert "这里登记了 4 例疑似病例" in text_of(answer)
+    load(
+        Case,
+        [rows[0] | {"classification": "confirmed"}],
+        actor="test",
+        source_key="receipt-made",
+        known_from=datetime.combine(LAST, time(7), UTC),
+    )
+    assert "疑似病例" not in text_of(officer.get(f"/assess/{CITY}/"))
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_open_days_are_shaded_and_carry_the_nowcast(language):
     made_city(3)
