@@ -167,8 +167,10 @@ def forecast_of(
         frequency=7,
         quantile_levels=given["levels"],
         samples=samples,
+        paths=int(given["paths"]),
         seed=int(parameters("nowcast")["seed"]),
     )
+    assert found.paths is not None, "paths were asked for"
     return ForecastDays(
         disease=disease,
         area_code=area_code,
@@ -180,6 +182,7 @@ def forecast_of(
         reasons=[found.reason_at(step) for step in range(ahead)],
         members=tuple(name for name, used in zip(METHODS, found.members, strict=True) if used),
         from_nowcast=samples is not None,
+        paths=found.paths,
     )
 
 

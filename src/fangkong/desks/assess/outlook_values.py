@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -113,7 +114,8 @@ class ForecastDays:
 
     ``quantiles`` are ``[level, day]`` in cases, ``mean`` ``[day]``; ``reasons`` say why a day has none
     (``forecast.FORECAST_REASON_CODES``), ``members`` which models went in. ``from_nowcast`` tells whether the forecast
-    carries on from samples of a nowcast or, where there is none, from the counts as reported.
+    carries on from samples of a nowcast or, where there is none, from the counts as reported. ``paths`` are sample
+    paths, ``[path, day]``.
     """
 
     disease: str
@@ -126,3 +128,11 @@ class ForecastDays:
     reasons: list[str]
     members: tuple[str, ...]
     from_nowcast: bool
+    paths: FloatArray
+
+    def total(self, days: int, levels: Sequence[float]) -> list[float]:
+        """Quantiles of the cases of the first ``days`` days together; NaN where one of them has no forecast.
+
+        From paths whose days belong together: the sum of the days' own quantiles would be too wide.
+        """
+        return [float(each) for each in np.quantile(self.paths[:, :days].sum(axis=1), levels)]

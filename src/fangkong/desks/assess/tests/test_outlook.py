@@ -122,6 +122,11 @@ def test_the_forecast_carries_on_from_the_nowcast():
     assert 0.6 * true[-7:].mean() < middle[0] < 2 * true[-7:].mean()
     width = found.quantiles[-1] - found.quantiles[0]
     assert width[-1] > width[0]
+    # Of one day the total is the day's own; of seven it is narrower than their ends added up.
+    low, median, high = found.total(7, (0.05, 0.5, 0.95))
+    ends = found.quantiles[[found.levels.index(level) for level in (0.05, 0.95)], :7].sum(axis=1)
+    assert ends[0] < low < median < high < ends[1]
+    assert found.total(1, (0.5,))[0] == pytest.approx(middle[0], rel=0.1)
 
 
 def test_nothing_is_said_through_a_break():

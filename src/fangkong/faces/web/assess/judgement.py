@@ -31,9 +31,9 @@ LOW, HIGH = 0.05, 0.95
 
 @dataclass(frozen=True)
 class WeekAhead:
-    """What the next week may bring in all: the daily medians and the daily ends of the 90 % interval, added up.
+    """What the next week may bring in all: median and ends of the 90 % interval.
 
-    Exact where all days come high or low together; where they do not, the true interval is narrower.
+    Of paths whose days belong together, so that the interval is that of the sum.
     """
 
     median: float
@@ -49,9 +49,7 @@ def week_ahead(ahead: ForecastDays | Refusal) -> WeekAhead | str:
     refusal = next((reason for reason in ahead.reasons[:WEEK] if reason), "")
     if refusal:
         return because(refusal, {})
-    median, lower, upper = (
-        float(ahead.quantiles[ahead.levels.index(level)][:WEEK].sum()) for level in (0.5, LOW, HIGH)
-    )
+    median, lower, upper = ahead.total(WEEK, (0.5, LOW, HIGH))
     return WeekAhead(median, lower, upper, ahead.made_on)
 
 
