@@ -348,8 +348,8 @@ FILES: tuple[Hostile, ...] = (
     Hostile("nested.xlsx", "refused", OTHER, _nested),
     Hostile("lying.xlsx", "refused", CUT, _lying),
     Hostile("overlapping.xlsx", "refused", TOO_MUCH, _overlapping),
-    Hostile("rows.xlsx", "received", EMPTY, _padded(parts({SHEET: sheet_xml(_long("<row/>"))}))),
-    Hostile("cells.xlsx", "received", EMPTY, _padded(parts({SHEET: sheet_xml("<row>" + _long("<c/>"))}))),
+    Hostile("rows.xlsx", "refused", EMPTY, _padded(parts({SHEET: sheet_xml(_long("<row/>"))}))),
+    Hostile("cells.xlsx", "refused", EMPTY, _padded(parts({SHEET: sheet_xml("<row>" + _long("<c/>"))}))),
     Hostile(
         "cells-and-one.xlsx",
         "refused",
@@ -420,7 +420,7 @@ FILES: tuple[Hostile, ...] = (
         WIDE,
         parts({SHEET: sheet_xml(cells(ledger()) + '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>')}),
     ),
-    Hostile("blank-rows.xlsx", "received", EMPTY, _rows_only),
+    Hostile("blank-rows.xlsx", "refused", EMPTY, _rows_only),
     Hostile("blank-rows.csv", "refused", EMPTY, written(",,,,\r\n" * 50_000)),
     Hostile("large-cell.csv", "received", LONG, written(_PLAIN + _PLAIN.splitlines()[1] + "x" * 1_000_000)),
     Hostile(
@@ -492,8 +492,8 @@ FILES: tuple[Hostile, ...] = (
     Hostile("linked.xlsx", "received", "EXTERNAL_LINK_IGNORED", _linked),
     Hostile("macro.xlsm", "received", "FORMULA_INJECTION_DEFUSED", _macro_book),
     Hostile("locked.xlsx", "refused", OTHER, _encrypted),
-    Hostile("no-sheet.xlsx", "received", EMPTY, parts({SHEET: ""})),
-    Hostile("empty.xlsx", "received", EMPTY, book([])),
+    Hostile("no-sheet.xlsx", "refused", EMPTY, parts({SHEET: ""})),
+    Hostile("empty.xlsx", "refused", EMPTY, book([])),
     # JSON.
     Hostile("deep.json", "refused", TOO_MUCH, written('{"a":' * 10_000 + "1" + "}" * 10_000)),
     Hostile("deep-lists.json", "refused", TOO_MUCH, written("[" * 10_000 + "]" * 10_000)),
