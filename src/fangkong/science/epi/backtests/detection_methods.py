@@ -86,7 +86,7 @@ METHODS: tuple[Method, ...] = (
     _ears("C3", "ears_c3_mean", c3_centre="mean"),
     Method(
         "farrington",
-        lambda counts, history, years: farrington(counts, first=history, b=years),
+        lambda counts, history, years: farrington(counts, first=history, b=years, alpha=0.01),
         ("farrington", {"b": 5}),
     ),
     _flexible("delta"),

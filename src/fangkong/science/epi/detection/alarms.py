@@ -86,13 +86,13 @@ def count_matrix(counts: ArrayLike) -> tuple[FloatArray, BoolArray, bool]:
     """The counts as ``[series, time]`` with NaN for every unusable cell, which cells are invalid, and if 1-D.
 
     Arguments:
-        counts: shape ``[time]`` or ``[series, time]``. NaN marks a missing count; a negative or infinite one is
-            invalid: both are left out, and the cells say why.
+        counts: shape ``[time]`` or ``[series, time]``. NaN (or a mask) marks a missing count; a negative or infinite
+            one is invalid: both are left out, and the cells say why.
 
     Raises:
         ValueError: for another number of dimensions.
     """
-    values = np.asarray(counts, dtype=np.float64)
+    values = np.ma.filled(np.ma.asarray(counts, dtype=np.float64), np.nan)
     if values.ndim not in (1, 2):
         raise ValueError(
             f"counts have shape {values.shape}; give one series [time] or a matrix [series, time]"
@@ -136,7 +136,7 @@ def alarms_of(
     chance = np.full(matrix.shape, np.nan) if p_value is None else np.where(power, p_value, np.nan)
     shape = np.shape(counts) if single else matrix.shape
     return Alarms(
-        observed=np.asarray(counts, dtype=np.float64),
+        observed=np.ma.filled(np.ma.asarray(counts, dtype=np.float64), np.nan),
         upper=bound.reshape(shape),
         expected=np.where(np.isfinite(expected), expected, np.nan).reshape(shape),
         alarm=raised.reshape(shape),

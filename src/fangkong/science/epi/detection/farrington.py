@@ -140,10 +140,10 @@ def farrington(
     frequency: int = 52,
     *,
     first: int | None = None,
-    b: int = 3,
+    b: int = 5,
     w: int = 3,
     reweight: bool = True,
-    alpha: float = 0.01,
+    alpha: float = 0.05,
     trend: bool = True,
     limit54: tuple[int, int] = (5, 4),
     powertrans: str = "2/3",
@@ -162,7 +162,7 @@ def farrington(
     >>> weeks = np.arange(52 * 4)
     >>> counts = np.round(8 + 3 * np.cos(2 * np.pi * weeks / 52) + np.sin(weeks * 2.4))
     >>> counts[-1] = 40
-    >>> bool(farrington(counts).alarm[-1])
+    >>> bool(farrington(counts, b=3).alarm[-1])
     True
     """
     settings = FarringtonSettings(

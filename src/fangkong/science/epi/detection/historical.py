@@ -90,7 +90,7 @@ def bayes(
 
 def rki(
     counts: ArrayLike,
-    variant: int = 1,
+    variant: int = 3,
     frequency: int = 52,
     *,
     b: int | None = None,
@@ -100,7 +100,7 @@ def rki(
     """Alarms where a count lies above the tabled limit of its baseline's mean (RKI systems 1, 2 and 3).
 
     Arguments:
-        counts, variant, frequency, b, w, act_y: as for ``bayes``.
+        counts, variant, frequency, b, w, act_y: as for ``bayes``; the third system by default, as in ``algo.rki``.
 
     Returns:
         ``expected`` is the baseline's mean. Up to a mean of 20 the bound is the upper 95 % Poisson limit of the mean
@@ -110,7 +110,7 @@ def rki(
     Raises:
         ValueError: an unknown variant or an empty baseline.
 
-    >>> watch = rki([3, 2, 4, 3, 1, 2, 9])
+    >>> watch = rki([3, 2, 4, 3, 1, 2, 9], 1)
     >>> float(watch.upper[6]), bool(watch.alarm[6])
     (6.686, True)
     """

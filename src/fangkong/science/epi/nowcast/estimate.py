@@ -83,7 +83,8 @@ def nowcast(
     array([10., 10., 11., 11.,  9.])
     """
     stack, single = as_stack(triangle)
-    levels = np.sort(np.asarray(quantile_levels, dtype=np.float64).ravel())
+    asked = np.asarray(quantile_levels, dtype=np.float64).ravel()
+    levels = np.sort(asked)
     if levels.size == 0 or not ((levels > 0) & (levels < 1)).all():
         raise ValueError("quantile_levels must lie between 0 and 1")
     if period not in (None, 1, 7):
@@ -108,8 +109,9 @@ def nowcast(
     quantiles = np.where(out.reported >= 0, np.maximum(quantiles, 0), quantiles)
     flat = (periods,) if single else (series, periods)
     return Nowcast(
-        quantiles=quantiles.reshape(len(levels), *flat),
-        quantile_levels=levels,
+        # In the order in which they were asked for.
+        quantiles=quantiles[np.searchsorted(levels, asked)].reshape(len(levels), *flat),
+        quantile_levels=asked,
         mean=(out.reported + out.remaining).reshape(flat),
         observed=out.reported.reshape(flat),
         reason=out.reason.reshape(flat),

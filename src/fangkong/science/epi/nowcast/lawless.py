@@ -51,7 +51,8 @@ def lawless(
     array([ 7., 10.,  9.,  7.])
     """
     stack, single = as_stack(triangle)
-    levels = np.sort(np.asarray(quantile_levels, dtype=np.float64).ravel())
+    asked = np.asarray(quantile_levels, dtype=np.float64).ravel()
+    levels = np.sort(asked)
     if levels.size == 0 or not ((levels > 0) & (levels < 1)).all():
         raise ValueError("quantile_levels must lie between 0 and 1")
     if window is not None and window < 1:
@@ -84,8 +85,9 @@ def lawless(
         )
     flat = (periods,) if single else (series, periods)
     return Nowcast(
-        quantiles=quantiles.reshape(len(levels), *flat),
-        quantile_levels=levels,
+        # In the order in which they were asked for.
+        quantiles=quantiles[np.searchsorted(levels, asked)].reshape(len(levels), *flat),
+        quantile_levels=asked,
         mean=mean.reshape(flat),
         observed=observed.reshape(flat),
         reason=reason.reshape(flat),

@@ -62,7 +62,7 @@ class Nowcast:
     Attributes:
         quantiles: ``[level, ref]`` or ``[level, series, ref]``. Never below what is reported already unless
             reports of this triangle are withdrawn now and then; never below 0 for counts at least 0.
-        quantile_levels: the probabilities, rising.
+        quantile_levels: the probabilities, in the order asked for.
         mean: expected eventual count, in the shape of ``observed``.
         observed: reported so far, ``[ref]`` or ``[series, ref]``.
         reason: 0 where nothing is amiss, else the position in ``REASON_CODES``. NaN stands only with

@@ -50,7 +50,7 @@ def as_stack(triangle: ArrayLike) -> tuple[FloatArray, bool]:
     Raises:
         ValueError: for another number of dimensions.
     """
-    values = np.asarray(triangle, dtype=np.float64)
+    values = np.ma.filled(np.ma.asarray(triangle, dtype=np.float64), np.nan)
     if values.ndim not in (2, 3):
         raise ValueError(
             f"the triangle has shape {values.shape}; give [reference, delay] or [series, reference, delay]"

@@ -30,6 +30,9 @@ DelayGiven = ArrayLike | Callable[[NDArray[np.float64]], ArrayLike] | DelayDensi
 # Weights below this change no printed digit; they only spread one missing day over all later ones.
 _NEGLIGIBLE_WEIGHT = 1e-12
 _SUM_TOLERANCE = 0.05
+# How far the density at whole days may sum from 1, over days that hold any delay of an infection.
+_DENSITY_TOLERANCE = 0.01
+_LONGEST_DELAY = 1000
 # Series this short are convolved directly: as fast, and without the rounding of a transform.
 _LONGEST_DIRECT = 2048
 
@@ -42,16 +45,17 @@ def delay_weights(delay: DelayGiven, length: int) -> FloatArray:
 
             - an array ``[days]`` with the probability of 0, 1, 2 ... days; shorter ones go on with 0;
             - a function of the days that returns their density, evaluated at whole days as ``cfr`` does;
-            - an object with such a method ``density`` (a ``Delay``).
+            - an object with such a method ``density`` (a ``Delay``, a ``DelayFit``), evaluated in the same way; one so
+              short or steep that its density at whole days does not sum to 1 gives its probabilities by day (``pmf``).
         length: of the series, at least 0.
 
     Raises:
-        ValueError: for weights that are no distribution: negative, not finite, not one row, or with a sum away
-            from 1 although the whole array was used.
+        ValueError: for weights that are no distribution: negative, not finite, not one row, with a sum above 1, or of
+            an array with a sum below 1 although the whole of it was used.
     """
     days = np.arange(length, dtype=np.float64)
     if isinstance(delay, DelayDensity):
-        weights, listed = np.asarray(delay.density(days), dtype=np.float64), False
+        weights, listed = _of_density(delay, length), False
     elif callable(delay):
         weights, listed = np.asarray(delay(days), dtype=np.float64), False
     else:
@@ -69,15 +73,27 @@ def delay_weights(delay: DelayGiven, length: int) -> FloatArray:
     if not np.isfinite(weights).all() or (weights < 0).any():
         raise ValueError("the delay has a probability that is negative or not finite; each must be 0 or more")
     total = float(weights.sum())
-    if listed and (
-        total > 1 + _SUM_TOLERANCE or (total < 1 - _SUM_TOLERANCE and (weights.size < length or total == 0))
-    ):
+    short = listed and total < 1 - _SUM_TOLERANCE and (weights.size < length or total == 0)
+    if total > 1 + _SUM_TOLERANCE or short:
         raise ValueError(
-            f"the delay sums to {total:.3f} over {weights.size} days; it must sum to 1 (give more days, or divide)"
+            f"the delay sums to {total:.3f} over {weights.size} days; it must sum to 1 (of a density too short for "
+            "whole days give the probabilities by day; else give more days, or divide)"
         )
     full = np.zeros(length)
     full[: weights.size] = weights[:length]
     return full
+
+
+def _of_density(delay: DelayDensity, length: int) -> FloatArray:
+    """The density at whole days where that is a distribution, else the probabilities by day."""
+    with np.errstate(all="ignore"):
+        weights = np.asarray(
+            delay.density(np.arange(max(length, _LONGEST_DELAY), dtype=np.float64)), dtype=np.float64
+        )
+    by_day = getattr(delay, "pmf", None)
+    if by_day is None or (np.isfinite(weights).all() and abs(weights.sum() - 1) <= _DENSITY_TOLERANCE):
+        return weights[:length]
+    return np.asarray(by_day(length), dtype=np.float64)
 
 
 def known_outcomes(cases: FloatArray, weights: FloatArray) -> FloatArray:

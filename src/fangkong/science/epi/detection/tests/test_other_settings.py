@@ -51,7 +51,7 @@ def test_farrington_flexible_by_month(told: dict[str, object], upper: list[float
     ],
 )
 def test_farrington_by_month(told: dict[str, object], upper: list[float]) -> None:
-    watch = farrington(YEARS, (2001, 1), 12, first=114, b=4, **told)
+    watch = farrington(YEARS, (2001, 1), 12, first=114, b=4, alpha=0.01, **told)
     np.testing.assert_allclose(watch.upper[114:], upper, rtol=1e-8)
     assert np.flatnonzero(watch.alarm).tolist() == [118]
 

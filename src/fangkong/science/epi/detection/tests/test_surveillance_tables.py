@@ -45,7 +45,7 @@ def test_ears(method: str, name: str) -> None:
 @pytest.mark.parametrize("name", YEARS)
 def test_farrington(name: str) -> None:
     data, table = read_input(name), read_output(f"farrington_{name}.csv")
-    watch = farrington(data.counts, data.start, b=YEARS[name], first=int(table.time.min()))
+    watch = farrington(data.counts, data.start, b=YEARS[name], alpha=0.01, first=int(table.time.min()))
     upper, alarm = cells(watch, table)
     expected = table.columns["upperbound"]
     # The package writes 0 where fewer than 5 cases fell in 4 weeks; here there is no bound and the cell says why.

@@ -37,7 +37,7 @@ def test_ears(matrix: np.ndarray, method: str, min_sigma: float) -> None:
 @settings(deadline=None, max_examples=15)
 def test_bayes_and_rki(matrix: np.ndarray, alpha: float) -> None:
     watch = bayes(matrix, alpha=alpha)
-    limits = rki(matrix)
+    limits = rki(matrix, 1)
     assert (limits.upper[:, 6:] > limits.expected[:, 6:]).all()
     for series in range(matrix.shape[0]):
         for time in range(6, matrix.shape[1]):

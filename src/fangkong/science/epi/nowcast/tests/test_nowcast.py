@@ -181,3 +181,17 @@ def test_hus_sums_of_seven_days_lie_inside_the_intervals_of_the_time(real_data):
 def test_real_triangles_meet_the_targets(real_data, backtest, every):
     report = backtest(real_data, every=every)
     assert [target for target in report.targets if not target.met] == []
+
+
+@pytest.mark.parametrize("method", [epi.nowcast, epi.lawless])
+def test_quantiles_stand_in_the_order_asked_for(method):
+    seen = as_of(complete(3, 60, 8, 40), 59)
+    rising, falling = (method(seen, quantile_levels=levels) for levels in ([0.1, 0.5, 0.9], [0.9, 0.5, 0.1]))
+    np.testing.assert_array_equal(rising.quantiles, falling.quantiles[::-1])
+    np.testing.assert_array_equal(rising.at(0.9), falling.at(0.9))
+
+
+def test_a_mask_says_not_reported():
+    seen = as_of(complete(3, 60, 8, 40), 59)
+    masked = np.ma.masked_array(np.nan_to_num(seen), np.isnan(seen))
+    np.testing.assert_array_equal(epi.nowcast(masked).quantiles, epi.nowcast(seen).quantiles)

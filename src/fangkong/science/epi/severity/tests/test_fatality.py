@@ -165,7 +165,9 @@ def test_any_input_gives_values_or_reasons(data: st.DataObject) -> None:
     cases = data.draw(arrays(np.float64, shape, elements=anything))
     deaths = data.draw(arrays(np.float64, shape, elements=anything))
     for kind in KINDS:
-        risk = delay_adjusted_cfr(cases, deaths, lambda day: np.exp(-day), kind=kind, burn_in=2, smoothing=3)
+        risk = delay_adjusted_cfr(
+            cases, deaths, lambda day: 0.5 ** (day + 1), kind=kind, burn_in=2, smoothing=3
+        )
         assert np.shape(risk.estimate) == (shape if kind != "static" else shape[:-1])
         good = np.asarray(risk.reason) == 0
         estimate, lower, upper = (np.asarray(part) for part in (risk.estimate, risk.lower, risk.upper))
