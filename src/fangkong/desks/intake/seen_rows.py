@@ -39,6 +39,9 @@ ROWS, UNCHANGED = "rows.parquet", "unchanged.parquet"
 #: Raised when cells are read otherwise than before: older receipts then no longer answer for a row.
 READING = 1
 
+#: Groups of staged facts that are looked through together: each look hashes the keys that were touched anew.
+_GROUPS = 128
+
 #: Earlier receipts of one kind that are asked, newest first.
 _RECEIPTS = 32
 
@@ -238,10 +241,11 @@ class SeenRows:
         changed = pa.array(sorted(touched), type=pa.string())
         hit: list[pa.Array] = []
         named: list[pa.Table] = []
-        # A group at a time: of all the facts of a list of a million only the rows and people's keys stay.
+        # Some groups at a time: of all the facts of a list of a million only the rows and people's keys stay.
         with pq.ParquetFile(folder / "facts.parquet") as file:
-            for index in range(file.num_row_groups):
-                facts = file.read_row_group(index, columns=["row", "model", "key"])
+            for start in range(0, file.num_row_groups, _GROUPS):
+                groups = list(range(start, min(start + _GROUPS, file.num_row_groups)))
+                facts = file.read_row_groups(groups, columns=["row", "model", "key"])
                 if touched:
                     there = pc.is_in(facts.column("key"), changed)
                     hit += facts.filter(there).column("row").chunks
