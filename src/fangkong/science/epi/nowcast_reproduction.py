@@ -23,7 +23,6 @@ from fangkong.science.epi.estimates import WINDOW_BEFORE_SERIAL_INTERVAL
 from fangkong.science.epi.reproduction import QUANTILE_LEVELS, Reproduction
 from fangkong.science.epi.reproduction_posterior import (
     NO_PAST_CASES,
-    NO_WINDOW,
     IntArray,
     checked_levels,
     checked_prior,
@@ -120,8 +119,7 @@ def reproduction_from_nowcast(
     spans = sliding_windows(days, window)
     if last is not None:
         spans = spans[-last:]
-    found = _blank(levels, (*latest.shape[1:-1], days))
-    found.first_day[spans[:, 1]] = spans[:, 0]
+    found = Reproduction.empty(levels, (*latest.shape[1:-1], days), spans)
     # Of one series or of each: views, so what is written stands in the whole.
     for place in np.ndindex(*latest.shape[1:-1]) if spans.size else ():
         past = np.broadcast_to(earlier[place], (latest.shape[0], earlier.shape[-1]))
@@ -215,14 +213,3 @@ def _samples(nowcast: Sampled | ArrayLike) -> FloatArray:
             f"samples have shape {samples.shape}; give [samples, days] or [samples, series, days]"
         )
     return samples
-
-
-def _blank(levels: tuple[float, ...], shape: tuple[int, ...]) -> Reproduction:
-    return Reproduction(
-        mean=np.full(shape, np.nan),
-        sd=np.full(shape, np.nan),
-        quantiles=np.full((len(levels), *shape), np.nan),
-        quantile_levels=levels,
-        reason=np.full(shape, reason_number(NO_WINDOW), dtype=np.uint8),
-        first_day=np.full(shape[-1], -1, dtype=np.int64),
-    )

@@ -62,6 +62,20 @@ class Reproduction:
     reason: ReasonArray
     first_day: IntArray
 
+    @classmethod
+    def empty(cls, levels: tuple[float, ...], shape: tuple[int, ...], spans: IntArray) -> Reproduction:
+        """One without any number yet, to be filled on the days that end ``spans``."""
+        first_day = np.full(shape[-1], -1, dtype=np.int64)
+        first_day[spans[:, 1]] = spans[:, 0]
+        return cls(
+            mean=np.full(shape, np.nan),
+            sd=np.full(shape, np.nan),
+            quantiles=np.full((len(levels), *shape), np.nan),
+            quantile_levels=levels,
+            reason=np.full(shape, reason_number(NO_WINDOW), dtype=np.uint8),
+            first_day=first_day,
+        )
+
     @property
     def reason_codes(self) -> tuple[str, ...]:
         """The codes by the number that stands in ``reason``."""
@@ -143,7 +157,7 @@ def estimate_reproduction(
 
     matrix = np.atleast_2d(given)
     foreign = None if elsewhere is None else np.atleast_2d(elsewhere)
-    posterior = _blank(levels, matrix.shape, spans)
+    posterior = Reproduction.empty(levels, matrix.shape, spans)
     rows = max(1, _CHUNK_CELLS // max(1, days * draws.shape[0]))
     single = UnitQuantiles(prior[0], levels)
     for first in range(0, matrix.shape[0] if spans.size else 0, rows):
@@ -168,19 +182,6 @@ def _interval_draws(serial_interval: ArrayLike | ShiftedGammaInterval, days: int
         return serial_interval.weights(max(1, days))[None, :]
     given = np.asarray(serial_interval, dtype=np.float64)
     return checked_draws(given) if given.ndim == 2 else checked_weights(given)[None, :]
-
-
-def _blank(levels: tuple[float, ...], shape: tuple[int, ...], spans: IntArray) -> Reproduction:
-    first_day = np.full(shape[1], -1, dtype=np.int64)
-    first_day[spans[:, 1]] = spans[:, 0]
-    return Reproduction(
-        mean=np.full(shape, np.nan),
-        sd=np.full(shape, np.nan),
-        quantiles=np.full((len(levels), *shape), np.nan),
-        quantile_levels=levels,
-        reason=np.full(shape, reason_number(NO_WINDOW), dtype=np.uint8),
-        first_day=first_day,
-    )
 
 
 def _fill(

@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 
 from fangkong.desks.assess.outlook_values import ForecastDays, NowcastDays, PastNowcasts
 from fangkong.desks.assess.values import AreaCurve, Assessment, Curves
-from fangkong.faces.web.board.districts import chart_series, incomplete_from
+from fangkong.faces.web.board.districts import chart_series, incomplete_from, multiples
 from fangkong.faces.web.control.presenting import said
 from fangkong.faces.words import formats
 from fangkong.science.epi.estimates import Refusal
@@ -81,35 +81,7 @@ def reproduction_figure(data: dict[str, Any]) -> Chart:
 
 def parts_chart(curves: Curves, names: dict[str, str], parts: dict[str, Assessment]) -> Chart | None:
     """Small multiples of the parts of an area, each with its reproduction number or why it has none."""
-    if not curves.districts:
-        return None
-    days = sorted({each for curve in curves.districts for each in curve.days})
-    late = [found for curve in curves.districts if (found := incomplete_from(curve))]
-    panels = []
-    for curve in sorted(curves.districts, key=lambda each: (each.area_code not in names, each.area_code)):
-        series = chart_series(curve, days)
-        silent = not any(value is not None for values in series.values() for value in values)
-        panels.append(
-            {
-                "title": names.get(curve.area_code) or said("page.area.unstated"),
-                "note": reproduction_note(parts.get(curve.area_code)),
-                "series": series,
-                "refusal": said("page.multiples.silent") if silent else None,
-            }
-        )
-    return {
-        "id": "district-curves",
-        "name": "district-curves",
-        "kind": "small-multiples",
-        "data": {
-            "days": [each.isoformat() for each in days],
-            "incomplete_from": min(late, default=None),
-            "panels": panels,
-        },
-        "label": said("page.chart.areas"),
-        "unit": said("page.unit.cases_by_report"),
-        "source": said("page.chart.span", first=day(days[0]), last=day(days[-1])),
-    }
+    return multiples(curves, names, lambda code: reproduction_note(parts.get(code)))
 
 
 def reproduction_note(found: Assessment | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -100,23 +100,25 @@ def incomplete_from(curve: AreaCurve) -> str | None:
     return late[0].isoformat() if late else None
 
 
-def multiples(curves: Curves, names: dict[str, str]) -> dict[str, Any] | None:
-    """The context of components/chart.html for the small multiples; None without any district."""
+def multiples(
+    curves: Curves, names: dict[str, str], note: Callable[[str], str] | None = None
+) -> dict[str, Any] | None:
+    """The context of components/chart.html for the small multiples; None without any district.
+
+    ``note`` says what stands beside the name of an area, by its code; by default the last day and its cases.
+    """
     if not curves.districts:
         return None
     days = sorted({day for curve in curves.districts for day in curve.days})
     late = [found for curve in curves.districts if (found := incomplete_from(curve))]
     panels = []
-    for curve in sorted(curves.districts, key=lambda each: each.area_code not in names):
+    for curve in sorted(curves.districts, key=lambda each: (each.area_code not in names, each.area_code)):
         series = chart_series(curve, days)
-        last = _last(series, days)
         silent = not any(value is not None for values in series.values() for value in values)
         panels.append(
             {
                 "title": names.get(curve.area_code) or said("page.area.unstated"),
-                "note": ""
-                if last is None
-                else said("page.multiples.last", day=formats.day(last[0], get_language()), n=last[1]),
+                "note": note(curve.area_code) if note is not None else _last_note(series, days),
                 "series": series,
                 "refusal": said("page.multiples.silent") if silent else None,
             }
@@ -138,6 +140,13 @@ def multiples(curves: Curves, names: dict[str, str]) -> dict[str, Any] | None:
             last=formats.day(days[-1], get_language()),
         ),
     }
+
+
+def _last_note(series: dict[str, list[int | None]], days: Sequence[date]) -> str:
+    last = _last(series, days)
+    if last is None:
+        return ""
+    return said("page.multiples.last", day=formats.day(last[0], get_language()), n=last[1])
 
 
 def _last(series: dict[str, list[int | None]], days: Sequence[date]) -> tuple[date, int] | None:

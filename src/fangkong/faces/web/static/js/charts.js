@@ -235,17 +235,23 @@ function pastOption(panel, token, top) {
   return option;
 }
 
+/** A part of a chart of parts, and its title with the note beside it. */
+function headed(panel) {
+  const part = document.createElement("div");
+  const title = document.createElement("h3");
+  const note = document.createElement("small");
+  title.textContent = panel.title;
+  note.textContent = panel.note ?? "";
+  title.append(note);
+  return [part, title];
+}
+
 function past(echarts, host, data) {
   const box = host.querySelector("[data-canvas]");
   box.className = "multi multi--two";
   const top = roundUp(Math.max(1, ...data.panels.flatMap((panel) => [...panel.high, ...panel.became, ...panel.reported]).filter((value) => value !== null)));
   for (const panel of data.panels) {
-    const part = document.createElement("div");
-    const title = document.createElement("h3");
-    const note = document.createElement("small");
-    title.textContent = panel.title;
-    note.textContent = panel.note ?? "";
-    title.append(note);
+    const [part, title] = headed(panel);
     const canvas = document.createElement("div");
     canvas.className = "chart chart--small";
     part.append(title, canvas);
@@ -283,12 +289,7 @@ function multiples(echarts, host, data) {
   const seen = new Set();
   let missing = false;
   for (const panel of data.panels) {
-    const part = document.createElement("div");
-    const title = document.createElement("h3");
-    const note = document.createElement("small");
-    title.textContent = panel.title;
-    note.textContent = panel.note ?? "";
-    title.append(note);
+    const [part, title] = headed(panel);
     part.append(title);
     box.append(part);
     const canvas = document.createElement("div");
