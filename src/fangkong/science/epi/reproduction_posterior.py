@@ -48,7 +48,6 @@ REASON_CODES: tuple[str, ...] = (
     INVALID_COUNTS,
     NO_WINDOW,
 )
-_NUMBERS = {code: number for number, code in enumerate(REASON_CODES)}
 
 #: Above it two whole numbers may be the same double, and a count is no longer one.
 LARGEST_COUNT = float(2**53)
@@ -79,7 +78,7 @@ class Evidence:
 
 def reason_number(code: str) -> int:
     """Position of a code in ``REASON_CODES``."""
-    return _NUMBERS[code]
+    return REASON_CODES.index(code)
 
 
 def sliding_windows(days: int, window_days: int) -> IntArray:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from fangkong.science.epi.estimates import TOO_FEW_CASES
 from fangkong.science.epi.serial_interval import FloatArray
 
 BoolArray = NDArray[np.bool_]
@@ -21,7 +22,6 @@ BASELINE_TOO_SHORT = "baseline_too_short"
 MISSING_COUNT = "missing_count"
 INVALID_COUNT = "invalid_count"
 MISSING_BASELINE = "missing_baseline"
-TOO_FEW_CASES = "too_few_cases"
 BASELINE_WITHOUT_VARIATION = "baseline_without_variation"
 FIT_NOT_CONVERGED = "fit_not_converged"
 BOUND_NOT_FINITE = "bound_not_finite"
@@ -39,7 +39,6 @@ REASON_CODES: tuple[str, ...] = (
     BOUND_NOT_FINITE,
     NOT_MONITORED,
 )
-_NUMBERS = {code: number for number, code in enumerate(REASON_CODES)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,7 @@ class Alarms:
 
 def reason_number(code: str) -> int:
     """Position of a refusal code in ``REASON_CODES``."""
-    return _NUMBERS[code]
+    return REASON_CODES.index(code)
 
 
 def count_matrix(counts: ArrayLike) -> tuple[FloatArray, BoolArray, bool]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from fangkong.science.epi.estimates import TOO_FEW_CASES
 from fangkong.science.epi.serial_interval import FloatArray
 
 RENEWAL = "renewal"
@@ -17,7 +18,6 @@ METHODS: tuple[str, ...] = (ENSEMBLE, RENEWAL, DAMPED_TREND, SEASONAL_NAIVE)
 
 HISTORY_TOO_SHORT = "history_too_short"
 RECENT_COUNTS_MISSING = "recent_counts_missing"
-TOO_FEW_CASES = "too_few_cases"
 SEASON_NOT_COVERED = "season_not_covered"
 
 #: Refusals by the number that stands in ``Forecast.reason``; 0 means a forecast.

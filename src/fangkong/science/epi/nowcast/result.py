@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from fangkong.science.epi.estimates import TOO_FEW_CASES
 from fangkong.science.epi.nowcast.negative_binomial import count_quantiles
 from fangkong.science.epi.serial_interval import FloatArray
 
 NOTHING_KNOWN = "nothing_known"
 MISSING_REPORTS = "missing_reports"
-TOO_FEW_CASES = "too_few_cases"
 BATCH_SUSPECTED = "batch_suspected"
 DELAY_DRIFTED = "delay_drifted"
 

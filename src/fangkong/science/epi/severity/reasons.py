@@ -29,12 +29,11 @@ REASON_CODES: tuple[str, ...] = (
     BURN_IN,
     SMOOTHING_EDGE,
 )
-_NUMBERS = {code: number for number, code in enumerate(REASON_CODES)}
 
 
 def reason_number(code: str) -> int:
     """Position of a code in ``REASON_CODES``."""
-    return _NUMBERS[code]
+    return REASON_CODES.index(code)
 
 
 def first_reason(*rules: tuple[BoolArray, str], shape: tuple[int, ...]) -> ReasonArray:
