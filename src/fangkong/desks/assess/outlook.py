@@ -36,6 +36,31 @@ from .strata import CHANNEL, DAY_FIELDS, REPORT, FloatArray, SeriesKey, series_t
 from .triangles import Triangle
 
 
+def outlook_of(
+    disease: str,
+    area_code: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    through: date,
+    reference: str = "",
+    since: date | None = None,
+) -> Outlook:
+    """The outlook of an area from one reading: nowcast, reproduction number and forecast without reading it again.
+
+    Arguments, queries and errors as for :func:`nowcast_of`; ``since`` is the first day read.
+    """
+    triangle, breaks = triangle_and_breaks(
+        disease, area_code, actor=actor, at=at, through=through, since=since, reference=reference
+    )
+    broken = max(breaks, key=lambda each: each.last, default=None)
+    if broken is not None and broken.last < triangle.first_on:
+        broken = None
+    if broken is not None:
+        triangle = triangle.since(broken.last + timedelta(days=1))
+    return Outlook(disease, area_code, actor, at, through, triangle, broken)
+
+
 def nowcast_of(
     disease: str,
     area_code: str,
@@ -50,8 +75,9 @@ def nowcast_of(
     Published daily figures where the area has them, else its cases by onset (``reference="report"``: by report).
     No day up to the end of a break takes part. Queries and errors as ``reporting_triangle``, one query more for breaks.
     """
-    base = _base(disease, area_code, actor, at, through, reference)
-    return base.view(base.triangle, int(parameters("nowcast")["shown_days"]))
+    return outlook_of(
+        disease, area_code, actor=actor, at=at, through=through, reference=reference
+    ).nowcast_days()
 
 
 def past_nowcasts(
@@ -73,7 +99,9 @@ def past_nowcasts(
     days = made_on or [through - timedelta(days=back) for back in given["made_again_days_back"]]
     earliest = min(days)
     reach = timedelta(days=parameters("triangle")["history_days"] - 1)
-    base = _base(disease, area_code, actor, at, through, reference, since=earliest - reach)
+    base = outlook_of(
+        disease, area_code, actor=actor, at=at, through=through, reference=reference, since=earliest - reach
+    )
     made = [
         base.past(day, reach, int(given["compared_days"])) for day in sorted(days) if day <= base.known_on
     ]
@@ -96,43 +124,9 @@ def reproduction_of(
     (``series_break``), and where fewer cases than ``parameters.toml`` asks for are expected in the last window
     (``too_few_cases``): such a number would be the prior's. Four queries more than :func:`nowcast_of`.
     """
-    interval = serial_interval_for(disease, through)
-    if isinstance(interval, Refusal):
-        return interval
-    base = _base(disease, area_code, actor, at, through, reference)
-    window = int(parameters("reproduction")["window_days"])
-    if len(base.triangle.days) <= window:
-        return base.too_short()
-    found, days = base.nowcast, base.triangle.days
-    if refused := base.too_few(window):
-        return refused
-    imported = base.imported(actor, at)
-    samples = base.samples()
-    pooled = reproduction_from_nowcast(
-        # A day without a nowcast counts none, as in the plain estimate; whether a window bears that is asked below.
-        np.nan_to_num(samples),
-        [],
-        interval.interval,
-        window,
-        imported=imported,
-        quantiles=base.levels,
-    )
-    limit = parameters("reproduction")["missing_weight_limit"]
-    observed = np.where(_unreported(base.triangle), np.nan, found.observed)
-    plain = estimate_reproduction(
-        observed,
-        interval.interval,
-        window=window,
-        imported=np.minimum(imported, np.maximum(observed, 0)),
-        quantiles=base.levels,
-        missing_weight_limit=limit,
-    )
-    if np.isnan(found.mean).any():
-        expected = estimate_reproduction(
-            found.mean, interval.interval, window=window, missing_weight_limit=limit
-        )
-        pooled = _blanked(pooled, expected)
-    return ReproductionDays(disease, area_code, base.known_on, days, pooled, plain, interval, window)
+    return outlook_of(
+        disease, area_code, actor=actor, at=at, through=through, reference=reference
+    ).reproduction()
 
 
 def forecast_of(
@@ -150,50 +144,106 @@ def forecast_of(
     ``horizon_days`` is by default the one in ``parameters.toml``. ``series_break`` where a break leaves no days. As
     :func:`nowcast_of` else.
     """
-    given = parameters("forecast")
-    ahead = int(horizon_days or given["horizon_days"])
-    base = _base(disease, area_code, actor, at, through, reference)
-    if not base.triangle.days:
-        return base.too_short()
-    interval = serial_interval_for(disease, through)
-    samples: FloatArray | None = base.samples()
-    if samples is not None and np.isnan(samples).any():
-        samples = None
-    observed = base.nowcast.observed
-    found = forecast(
-        np.where(observed < 0, np.nan, observed),
-        horizon=ahead,
-        serial_interval=None if isinstance(interval, Refusal) else interval.interval,
-        frequency=7,
-        quantile_levels=given["levels"],
-        samples=samples,
-        paths=int(given["paths"]),
-        seed=int(parameters("nowcast")["seed"]),
-    )
-    assert found.paths is not None, "paths were asked for"
-    return ForecastDays(
-        disease=disease,
-        area_code=area_code,
-        made_on=base.known_on,
-        days=days_between(base.known_on + timedelta(days=1), base.known_on + timedelta(days=ahead)),
-        quantiles=found.quantiles,
-        levels=tuple(float(level) for level in found.quantile_levels),
-        mean=found.mean,
-        reasons=[found.reason_at(step) for step in range(ahead)],
-        members=tuple(name for name, used in zip(METHODS, found.members, strict=True) if used),
-        from_nowcast=samples is not None,
-        paths=found.paths,
+    return outlook_of(disease, area_code, actor=actor, at=at, through=through, reference=reference).forecast(
+        horizon_days
     )
 
 
 @dataclass(frozen=True)
-class _Base:
-    """One reading of the record, and what is made of it."""
+class Outlook:
+    """One reading of the record for an area, and all that is made of it; the nowcast under it is made once.
+
+    ``triangle`` begins after the last break of the series, which is ``broken``.
+    """
 
     disease: str
     area_code: str
+    actor: Actor
+    at: datetime
+    through: date
     triangle: Triangle
     broken: Stretch | None
+
+    def nowcast_days(self) -> NowcastDays:
+        """As :func:`nowcast_of`."""
+        return self.view(self.triangle, int(parameters("nowcast")["shown_days"]))
+
+    def reproduction(self) -> ReproductionDays | Refusal:
+        """As :func:`reproduction_of`."""
+        interval = serial_interval_for(self.disease, self.through)
+        if isinstance(interval, Refusal):
+            return interval
+        window = int(parameters("reproduction")["window_days"])
+        if len(self.triangle.days) <= window:
+            return self.too_short()
+        found, days = self.nowcast, self.triangle.days
+        if refused := self.too_few(window):
+            return refused
+        imported = self.imported()
+        samples = self.samples()
+        pooled = reproduction_from_nowcast(
+            # A day without a nowcast counts none, as in the plain estimate; whether a window bears that is asked below.
+            np.nan_to_num(samples),
+            [],
+            interval.interval,
+            window,
+            imported=imported,
+            quantiles=self.levels,
+        )
+        limit = parameters("reproduction")["missing_weight_limit"]
+        observed = np.where(_unreported(self.triangle), np.nan, found.observed)
+        plain = estimate_reproduction(
+            observed,
+            interval.interval,
+            window=window,
+            imported=np.minimum(imported, np.maximum(observed, 0)),
+            quantiles=self.levels,
+            missing_weight_limit=limit,
+        )
+        if np.isnan(found.mean).any():
+            expected = estimate_reproduction(
+                found.mean, interval.interval, window=window, missing_weight_limit=limit
+            )
+            pooled = _blanked(pooled, expected)
+        return ReproductionDays(
+            self.disease, self.area_code, self.known_on, days, pooled, plain, interval, window
+        )
+
+    def forecast(self, horizon_days: int | None = None) -> ForecastDays | Refusal:
+        """As :func:`forecast_of`."""
+        given = parameters("forecast")
+        ahead = int(horizon_days or given["horizon_days"])
+        if not self.triangle.days:
+            return self.too_short()
+        interval = serial_interval_for(self.disease, self.through)
+        samples: FloatArray | None = self.samples()
+        if samples is not None and np.isnan(samples).any():
+            samples = None
+        observed = self.nowcast.observed
+        found = forecast(
+            np.where(observed < 0, np.nan, observed),
+            horizon=ahead,
+            serial_interval=None if isinstance(interval, Refusal) else interval.interval,
+            frequency=7,
+            quantile_levels=given["levels"],
+            samples=samples,
+            paths=int(given["paths"]),
+            seed=int(parameters("nowcast")["seed"]),
+        )
+        assert found.paths is not None, "paths were asked for"
+        return ForecastDays(
+            disease=self.disease,
+            area_code=self.area_code,
+            made_on=self.known_on,
+            days=days_between(self.known_on + timedelta(days=1), self.known_on + timedelta(days=ahead)),
+            quantiles=found.quantiles,
+            levels=tuple(float(level) for level in found.quantile_levels),
+            mean=found.mean,
+            reasons=[found.reason_at(step) for step in range(ahead)],
+            members=tuple(name for name, used in zip(METHODS, found.members, strict=True) if used),
+            from_nowcast=samples is not None,
+            paths=found.paths,
+        )
 
     @property
     def known_on(self) -> date:
@@ -286,12 +336,12 @@ class _Base:
             within_95=held[0.025],
         )
 
-    def imported(self, actor: Actor, at: datetime) -> FloatArray:
+    def imported(self) -> FloatArray:
         """Cases infected elsewhere by day of the triangle; none where nobody said how cases were found."""
         days = self.triangle.days
         table = series_table(
             self.area_code,
-            Window(actor, at, self.known_on, days[0]),
+            Window(self.actor, self.at, self.known_on, days[0]),
             diseases=[self.disease],
             by=(CHANNEL,),
             day_of=self.triangle.reference if self.triangle.reference in DAY_FIELDS else REPORT,
@@ -322,25 +372,6 @@ class _Base:
             observed=found.observed[:0],
             reason=found.reason[:0],
         )
-
-
-def _base(
-    disease: str,
-    area_code: str,
-    actor: Actor,
-    at: datetime,
-    through: date,
-    reference: str,
-    since: date | None = None,
-) -> _Base:
-    """The triangle of the days after the last break."""
-    triangle, breaks = triangle_and_breaks(
-        disease, area_code, actor=actor, at=at, through=through, since=since, reference=reference
-    )
-    broken = max(breaks, key=lambda each: each.last, default=None)
-    if broken is not None and broken.last >= triangle.first_on:
-        return _Base(disease, area_code, triangle.since(broken.last + timedelta(days=1)), broken)
-    return _Base(disease, area_code, triangle, None)
 
 
 def _blanked(pooled: Reproduction, expected: Reproduction) -> Reproduction:

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from fangkong.desks.assess.detecting import PERMISSION as DETECT
 from fangkong.desks.assess.detecting import Unwatched, detect
-from fangkong.desks.assess.outlook import forecast_of, nowcast_of
+from fangkong.desks.assess.outlook import outlook_of
 from fangkong.desks.assess.values import COUNTED, Assessment, Incidence, Value
 from fangkong.desks.monitor import queries as monitor
 from fangkong.desks.monitor.alarms import ABERRATION
@@ -127,8 +127,8 @@ def _unwatched(found: list[Unwatched]) -> str:
 def outlook_cell(disease: str, code: str, origin: str, viewing: Viewing) -> list[dict[str, str]]:
     """[{label, text}]: what the last day will come to and what the next week may bring, for one row of the table."""
     reference = "report" if origin == COUNTED else ""
-    nowcast = nowcast_of(disease, code, **known(viewing), reference=reference)
-    ahead = week_ahead(forecast_of(disease, code, **known(viewing), reference=reference))
+    outlook = outlook_of(disease, code, **known(viewing), reference=reference)
+    nowcast, ahead = outlook.nowcast_days(), week_ahead(outlook.forecast())
     lines = []
     if nowcast.days:
         text = expected_text(nowcast, nowcast.days[-1], code="assess.table.expected")

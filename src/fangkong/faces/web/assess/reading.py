@@ -10,7 +10,7 @@ from typing import Any
 from fangkong.desks.assess import queries
 from fangkong.desks.assess.breaks import PublishedBreaks, Stretch
 from fangkong.desks.assess.estimates import estimate
-from fangkong.desks.assess.outlook import forecast_of, nowcast_of
+from fangkong.desks.assess.outlook import Outlook, outlook_of
 from fangkong.desks.assess.outlook_values import ForecastDays, NowcastDays
 from fangkong.desks.assess.parameters import parameters
 from fangkong.desks.assess.series import Figures, Window
@@ -54,14 +54,19 @@ class AreaReading:
         return "report" if self.situation.series.origin == COUNTED else ""
 
     @cached_property
+    def outlook(self) -> Outlook:
+        """What nowcast, reproduction number and forecast rest on, read once."""
+        return outlook_of(self.disease, self.area_code, **self.known, reference=self.reference)
+
+    @cached_property
     def nowcast(self) -> NowcastDays:
         """What the last days will come to."""
-        return nowcast_of(self.disease, self.area_code, **self.known, reference=self.reference)
+        return self.outlook.nowcast_days()
 
     @cached_property
     def ahead(self) -> ForecastDays | Refusal:
         """What the next days may bring."""
-        return forecast_of(self.disease, self.area_code, **self.known, reference=self.reference)
+        return self.outlook.forecast()
 
     @cached_property
     def severity(self) -> Severity:

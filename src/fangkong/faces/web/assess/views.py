@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from fangkong.core.areas import parent_of
 from fangkong.core.errors import InputError
 from fangkong.desks.assess import queries
-from fangkong.desks.assess.outlook import forecast_of, past_nowcasts, reproduction_of
+from fangkong.desks.assess.outlook import forecast_of, past_nowcasts
 from fangkong.desks.assess.outlook_values import ForecastDays
 from fangkong.desks.assess.values import COUNTED, POPULATION_UNKNOWN, Incidence
 from fangkong.faces.web.control.presenting import said
@@ -160,7 +160,7 @@ def past(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "chart": past_chart(made),
         "coverage": coverage(made),
-        "carried": carried(reading, reproduction_of(reading.disease, code, **known_now)),
+        "carried": carried(reading, reading.outlook.reproduction()),
         "forecast": forecast_chart(earlier, reading.situation.curves.area, name="forecast-then")
         if isinstance(earlier, ForecastDays)
         else None,
