@@ -105,7 +105,7 @@ def past_nowcasts(
     made = [
         base.past(day, reach, int(given["compared_days"])) for day in sorted(days) if day <= base.known_on
     ]
-    return _fared([each for each in made if each.said.days])
+    return PastNowcasts.of([each for each in made if each.said.days])
 
 
 def reproduction_of(
@@ -389,27 +389,3 @@ def _blanked(pooled: Reproduction, expected: Reproduction) -> Reproduction:
 def _unreported(triangle: Triangle) -> NDArray[np.bool_]:
     """Which reference days nobody has published: no figure, and not zero."""
     return np.asarray(np.isnan(triangle.counts[0]).all(axis=1))
-
-
-def _fared(made: list[PastNowcast]) -> PastNowcasts:
-    days = within_50 = within_95 = 0
-    errors, raw_errors = [], []
-    for each in made:
-        middle = each.said.at(0.5)
-        for n, settled in enumerate(each.settled):
-            half, most = each.within_50[n], each.within_95[n]
-            if not settled or not each.said.incomplete[n] or half is None or most is None:
-                continue
-            days += 1
-            within_50 += half
-            within_95 += most
-            errors.append(abs(float(middle[n]) - float(each.became[n])))
-            raw_errors.append(abs(float(each.said.observed[n]) - float(each.became[n])))
-    return PastNowcasts(
-        made=made,
-        days=days,
-        within_50=within_50,
-        within_95=within_95,
-        error=float(np.mean(errors)) if errors else None,
-        raw_error=float(np.mean(raw_errors)) if raw_errors else None,
-    )

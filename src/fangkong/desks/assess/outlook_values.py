@@ -87,6 +87,31 @@ class PastNowcasts:
     error: float | None
     raw_error: float | None
 
+    @classmethod
+    def of(cls, made: list[PastNowcast]) -> PastNowcasts:
+        """The nowcasts with how they fared."""
+        days = within_50 = within_95 = 0
+        errors, raw_errors = [], []
+        for each in made:
+            middle = each.said.at(0.5)
+            for n, settled in enumerate(each.settled):
+                half, most = each.within_50[n], each.within_95[n]
+                if not settled or not each.said.incomplete[n] or half is None or most is None:
+                    continue
+                days += 1
+                within_50 += half
+                within_95 += most
+                errors.append(abs(float(middle[n]) - float(each.became[n])))
+                raw_errors.append(abs(float(each.said.observed[n]) - float(each.became[n])))
+        return cls(
+            made=made,
+            days=days,
+            within_50=within_50,
+            within_95=within_95,
+            error=float(np.mean(errors)) if errors else None,
+            raw_error=float(np.mean(raw_errors)) if raw_errors else None,
+        )
+
 
 @dataclass(frozen=True)
 class ReproductionDays:
